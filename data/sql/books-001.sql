@@ -351,3 +351,30 @@ CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
 BEGIN
   SELECT RAISE (ABORT, 'the audit trail is never deleted');
 END;
+
+-- The last look at each meter, for the cap and for verify while nothing runs. Nothing owed is in it.
+CREATE TABLE latest (
+  meter_id        INTEGER PRIMARY KEY REFERENCES meter (id),
+  site            INTEGER NOT NULL,
+  at_ms           INTEGER NOT NULL,
+  fields          INTEGER NOT NULL,
+  remaining       INTEGER NOT NULL,
+  purchase_count  INTEGER NOT NULL,
+  flags           INTEGER NOT NULL,
+  energy          INTEGER NOT NULL,
+  energy_sharp    INTEGER NOT NULL,
+  energy_peak     INTEGER NOT NULL,
+  energy_flat     INTEGER NOT NULL,
+  energy_valley   INTEGER NOT NULL,
+  energy_deep     INTEGER NOT NULL
+) STRICT;
+
+-- The registers at the first reading of a civil day, for “today”.
+CREATE TABLE day_start (
+  meter_id        INTEGER PRIMARY KEY REFERENCES meter (id),
+  site            INTEGER NOT NULL,
+  day             INTEGER NOT NULL,
+  remaining       INTEGER NOT NULL,
+  delivered       INTEGER NOT NULL,
+  energy          INTEGER NOT NULL
+) STRICT;

@@ -37,6 +37,7 @@ struct _TillWorker
 
   char         *name;
   GMainContext *context;
+  GMainContext *home; /* of the thread that made it */
   GMainLoop    *loop;
   GThread      *thread; /* %NULL once stopped */
 };
@@ -126,6 +127,7 @@ till_worker_finalize (GObject *object)
 
   g_clear_pointer (&self->loop, g_main_loop_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_pointer (&self->home, g_main_context_unref);
   g_clear_pointer (&self->name, g_free);
 
   G_OBJECT_CLASS (till_worker_parent_class)->finalize (object);
@@ -189,6 +191,7 @@ static void
 till_worker_init (TillWorker *self)
 {
   self->context = g_main_context_new ();
+  self->home = g_main_context_ref_thread_default ();
   self->loop = g_main_loop_new (self->context, FALSE);
 }
 
@@ -267,6 +270,73 @@ till_worker_call_finish (TillWorker   *self,
 
   TAKE_OVER (result);
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+typedef struct
+{
+  GSourceFunc    func;
+  gpointer       data;
+  GDestroyNotify destroy;
+} News;
+
+static void
+news_free (News *news)
+{
+  if (news->destroy != NULL)
+    news->destroy (news->data);
+
+  g_free (news);
+}
+
+static gboolean
+run_news (gpointer user_data)
+{
+  News *news = user_data;
+
+  TAKE_OVER (news);
+  news->func (news->data);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * till_worker_tell:
+ * @self: a worker
+ * @func: what to do in the context of the thread that made @self; its return value is not looked at
+ * @data: handed to @func
+ * @destroy: (nullable): frees @data there
+ *
+ * Tells news the other way: from the worker's thread to its maker. They arrive in order.
+ */
+void
+till_worker_tell (TillWorker    *self,
+                  GSourceFunc    func,
+                  gpointer       data,
+                  GDestroyNotify destroy)
+{
+  g_autoptr(GSource) source = g_idle_source_new ();
+  News *news = g_new0 (News, 1);
+
+  g_return_if_fail (TILL_IS_WORKER (self));
+
+  news->func = func;
+  news->data = data;
+  news->destroy = destroy;
+  HAND_OVER (news);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, run_news, news, (GDestroyNotify)news_free);
+  g_source_attach (source, self->home);
+}
+
+/**
+ * till_worker_get_context:
+ * @self: a worker
+ *
+ * Returns: (transfer none): the context of the worker's thread, for sources that work there
+ */
+GMainContext *
+till_worker_get_context (TillWorker *self)
+{
+  return self->context;
 }
 
 /**

@@ -18,19 +18,19 @@ G_BEGIN_DECLS
  */
 typedef struct _TillConfig TillConfig;
 
-TillConfig *till_config_new       (GHashTable *values);
-void        till_config_free      (TillConfig *self);
-gboolean    till_config_set       (TillConfig *self,
-                                   const char *key,
-                                   const char *value,
-                                   GError    **error);
-const char *till_config_get       (TillConfig *self,
-                                   const char *key);
-gint64      till_config_get_int   (TillConfig *self,
-                                   const char *key);
-gboolean    till_config_check     (const char *key,
-                                   const char *value,
-                                   GError    **error);
+TillConfig *till_config_new (GHashTable *values);
+void        till_config_free (TillConfig *self);
+gboolean    till_config_set (TillConfig *self,
+                             const char *key,
+                             const char *value,
+                             GError    **error);
+const char *till_config_get (TillConfig *self,
+                             const char *key);
+gint64      till_config_get_int (TillConfig *self,
+                                 const char *key);
+gboolean    till_config_check (const char *key,
+                               const char *value,
+                               GError    **error);
 GStrv       till_config_list_keys (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TillConfig, till_config_free)

@@ -11,12 +11,12 @@
 
 G_BEGIN_DECLS
 
-gboolean till_audit_add    (TillBooks  *books,
-                            const char *operator_name,
-                            const char *action,
-                            const char *subject,
-                            const char *detail,
-                            GError    **error);
+gboolean till_audit_add (TillBooks  *books,
+                         const char *operator_name,
+                         const char *action,
+                         const char *subject,
+                         const char *detail,
+                         GError    **error);
 gboolean till_audit_verify (TillBooks *books,
                             GPtrArray *faults,
                             GError   **error);

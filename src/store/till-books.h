@@ -45,26 +45,26 @@ typedef void (*TillBooksDone) (TillBooks    *books,
                                gpointer      data,
                                const GError *error);
 
-TillBooks    *till_books_open       (const char *data_dir,
-                                     gboolean    create,
-                                     GError    **error);
-void          till_books_close      (TillBooks *self);
-TillDb       *till_books_get_db     (TillBooks *self);
-const guint8 *till_books_get_key    (TillBooks *self);
-gboolean      till_books_has_fault  (TillBooks *self);
-void          till_books_write      (TillBooks     *self,
-                                     TillBooksFunc  func,
-                                     TillBooksDone  done,
-                                     gpointer       data,
-                                     GDestroyNotify destroy);
-gboolean      till_books_write_now  (TillBooks    *self,
-                                     TillBooksFunc func,
-                                     gpointer      data,
-                                     GError      **error);
-void          till_books_flush      (TillBooks *self);
-char         *till_books_sign       (TillBooks  *self,
-                                     const char *previous,
-                                     const char *text);
+TillBooks    *till_books_open (const char *data_dir,
+                               gboolean    create,
+                               GError    **error);
+void          till_books_close (TillBooks *self);
+TillDb       *till_books_get_db (TillBooks *self);
+const guint8 *till_books_get_key (TillBooks *self);
+gboolean      till_books_has_fault (TillBooks *self);
+void          till_books_write (TillBooks     *self,
+                                TillBooksFunc  func,
+                                TillBooksDone  done,
+                                gpointer       data,
+                                GDestroyNotify destroy);
+gboolean      till_books_write_now (TillBooks    *self,
+                                    TillBooksFunc func,
+                                    gpointer      data,
+                                    GError      **error);
+void          till_books_flush (TillBooks *self);
+char         *till_books_sign (TillBooks  *self,
+                               const char *previous,
+                               const char *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TillBooks, till_books_close)
 

@@ -58,36 +58,36 @@ typedef struct
   gint64    period_energy_ckwh[TILL_N_PERIODS];
 } TillMark;
 
-const char *till_ledger_of_method    (TillMethod method);
-gboolean    till_ledger_post         (TillBooks       *books,
-                                      const TillEntry *entry,
-                                      const TillLeg   *legs,
-                                      gsize            n_legs,
-                                      gint64          *entry_id,
-                                      GError         **error);
-gboolean    till_ledger_get_balance  (TillBooks  *books,
-                                      const char *ledger,
-                                      gint64      account_id,
-                                      gint64      meter_id,
-                                      TillMoney  *fen,
-                                      GError    **error);
-gboolean    till_ledger_get_sum      (TillBooks  *books,
-                                      const char *ledger,
-                                      TillMoney  *fen,
-                                      GError    **error);
-gboolean    till_ledger_add_mark     (TillBooks         *books,
-                                      gint64             meter_id,
-                                      const char        *kind,
-                                      gint64             entry_id,
-                                      const TillReading *reading,
-                                      GError           **error);
-gboolean    till_ledger_get_mark     (TillBooks *books,
-                                      gint64     meter_id,
-                                      TillMark  *mark,
-                                      gboolean  *found,
-                                      GError   **error);
-gboolean    till_ledger_verify       (TillBooks *books,
-                                      GPtrArray *faults,
-                                      GError   **error);
+const char *till_ledger_of_method (TillMethod method);
+gboolean    till_ledger_post (TillBooks       *books,
+                              const TillEntry *entry,
+                              const TillLeg   *legs,
+                              gsize            n_legs,
+                              gint64          *entry_id,
+                              GError         **error);
+gboolean    till_ledger_get_balance (TillBooks  *books,
+                                     const char *ledger,
+                                     gint64      account_id,
+                                     gint64      meter_id,
+                                     TillMoney  *fen,
+                                     GError    **error);
+gboolean    till_ledger_get_sum (TillBooks  *books,
+                                 const char *ledger,
+                                 TillMoney  *fen,
+                                 GError    **error);
+gboolean    till_ledger_add_mark (TillBooks         *books,
+                                  gint64             meter_id,
+                                  const char        *kind,
+                                  gint64             entry_id,
+                                  const TillReading *reading,
+                                  GError           **error);
+gboolean    till_ledger_get_mark (TillBooks *books,
+                                  gint64     meter_id,
+                                  TillMark  *mark,
+                                  gboolean  *found,
+                                  GError   **error);
+gboolean    till_ledger_verify (TillBooks *books,
+                                GPtrArray *faults,
+                                GError   **error);
 
 G_END_DECLS

@@ -24,36 +24,36 @@ typedef struct
   TillMoney      amount;
 } TillIntentTerms;
 
-gboolean    till_store_add_intent      (TillBooks             *books,
-                                        const TillIntentTerms *terms,
-                                        gint64                *id,
-                                        GError               **error);
-TillIntent *till_store_get_intent      (TillBooks *books,
-                                        gint64     id,
-                                        GError   **error);
-GPtrArray  *till_store_list_open       (TillBooks *books,
-                                        gboolean   reviews_only,
-                                        GError   **error);
-GPtrArray  *till_store_list_kept       (TillBooks *books,
-                                        GError   **error);
-gboolean    till_store_mark_sending    (TillBooks         *books,
-                                        gint64             id,
-                                        const TillReading *before,
-                                        guint32            count_new,
-                                        GError           **error);
-gboolean    till_store_mark_unknown    (TillBooks  *books,
-                                        gint64      id,
-                                        const char *message,
-                                        GError    **error);
-gboolean    till_store_mark_resent     (TillBooks *books,
-                                        gint64     id,
-                                        GError   **error);
-gboolean    till_store_settle_intent   (TillBooks         *books,
-                                        gint64             id,
-                                        TillIntentState    from,
-                                        TillIntentState    to,
-                                        const TillReading *after,
-                                        const char        *message,
-                                        GError           **error);
+gboolean    till_store_add_intent (TillBooks             *books,
+                                   const TillIntentTerms *terms,
+                                   gint64                *id,
+                                   GError               **error);
+TillIntent *till_store_get_intent (TillBooks *books,
+                                   gint64     id,
+                                   GError   **error);
+GPtrArray  *till_store_list_open (TillBooks *books,
+                                  gboolean   reviews_only,
+                                  GError   **error);
+GPtrArray  *till_store_list_kept (TillBooks *books,
+                                  GError   **error);
+gboolean    till_store_mark_sending (TillBooks         *books,
+                                     gint64             id,
+                                     const TillReading *before,
+                                     guint32            count_new,
+                                     GError           **error);
+gboolean    till_store_mark_unknown (TillBooks  *books,
+                                     gint64      id,
+                                     const char *message,
+                                     GError    **error);
+gboolean    till_store_mark_resent (TillBooks *books,
+                                    gint64     id,
+                                    GError   **error);
+gboolean    till_store_settle_intent (TillBooks         *books,
+                                      gint64             id,
+                                      TillIntentState    from,
+                                      TillIntentState    to,
+                                      const TillReading *after,
+                                      const char        *message,
+                                      GError           **error);
 
 G_END_DECLS

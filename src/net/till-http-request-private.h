@@ -44,8 +44,8 @@ typedef void (*TillHttpAnswerFunc) (TillHttpAnswer *answer,
  * TillHttpRequestParts:
  *
  * All that a request is made of. @headers maps lower case names to values. @over is an atomic rc
- * box of which the request takes a reference of its own; the listener sets it to 1 when nobody waits
- * for the answer any more.
+ * box of which the request takes a reference of its own; the listener sets it to 1 when nobody
+ * waits for the answer any more.
  */
 typedef struct
 {

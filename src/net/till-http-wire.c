@@ -11,120 +11,33 @@
 
 #include <string.h>
 
+#include "till-guarded-stream.h"
+#include "till-http-head.h"
 #include "till-http-wire.h"
-
-#define BODY_OCTETS_MAX (64 * 1024)
-#define HEADERS_MAX 100
-
-#define TOO_LARGE_TEXT "the body is larger than 65536 octets"
-
-/*
- * Answers without reading what else is sent. libsoup would take in the whole body first, and trips
- * over a negative length; so the connection is taken away from it.
- */
-static void
-refuse (SoupServerMessage *message,
-        TillConnection    *connection,
-        guint              status,
-        const char        *text)
-{
-  g_autofree char *answer =
-    g_strdup_printf ("HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: application/json\r\n"
-                     "Content-Length: %zu\r\n\r\n{\"error\":\"%s\"}\n",
-                     status, soup_status_get_phrase (status), strlen (text) + 13, text);
-  g_autoptr(GIOStream) stream = NULL;
-
-  g_debug ("refused: %s", text);
-  till_connection_cut (connection, answer);
-  stream = soup_server_message_steal_connection (message);
-  g_io_stream_close (stream, NULL, NULL);
-}
-
-static gboolean
-is_number (const char *text)
-{
-  gsize length = strlen (text);
-
-  return length > 0 && length <= 18 && strspn (text, "0123456789") == length;
-}
-
-/*
- * libsoup takes two lengths, a negative one, and a length beside chunks, each of which lets a proxy
- * and us disagree about where a request ends.
- */
-static const char *
-find_framing_fault (SoupMessageHeaders *headers,
-                    guint              *status)
-{
-  const char *length = soup_message_headers_get_list (headers, "Content-Length");
-  const char *encoding = soup_message_headers_get_list (headers, "Transfer-Encoding");
-  const char *host = soup_message_headers_get_list (headers, "Host");
-
-  *status = 400;
-  if (length != NULL && encoding != NULL)
-    return "Content-Length beside Transfer-Encoding";
-  if (length != NULL && !is_number (length))
-    return "Content-Length must be one number";
-  if (encoding != NULL && g_ascii_strcasecmp (encoding, "chunked") != 0)
-    return "Transfer-Encoding must be chunked";
-  if (host != NULL && strchr (host, ',') != NULL)
-    return "more than one Host";
-
-  *status = 413;
-  if (length != NULL && g_ascii_strtoull (length, NULL, 10) > BODY_OCTETS_MAX)
-    return TOO_LARGE_TEXT;
-
-  return NULL;
-}
-
-static gboolean
-has_too_many_headers (SoupMessageHeaders *headers)
-{
-  SoupMessageHeadersIter iter;
-  const char *name, *value;
-  int n_headers = 0;
-
-  soup_message_headers_iter_init (&iter, headers);
-  while (soup_message_headers_iter_next (&iter, &name, &value))
-    if (++n_headers > HEADERS_MAX)
-      return TRUE;
-
-  return FALSE;
-}
 
 static void
 on_got_headers_cb (SoupServerMessage *message,
-                   TillConnection    *connection)
+                   gpointer           user_data)
 {
-  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-  const char *fault;
-  guint status;
-
-  /* First of all, for what follows looks through the headers once for each name. */
-  if (has_too_many_headers (headers))
-    {
-      refuse (message, connection, 431, "more than 100 headers");
-      return;
-    }
-
-  fault = find_framing_fault (headers, &status);
-  if (fault != NULL)
-    {
-      refuse (message, connection, status, fault);
-      return;
-    }
-
   /* libsoup would answer with as many copies of the body as there are ranges. */
-  soup_message_headers_remove (headers, "Range");
+  soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
 }
 
+/* A length was judged before; chunks have none. libsoup would read on, so it loses the stream. */
 static void
 on_got_chunk_cb (SoupServerMessage *message,
                  GBytes            *chunk,
                  TillConnection    *connection)
 {
-  if (till_connection_count_octets (connection, g_bytes_get_size (chunk)) > BODY_OCTETS_MAX)
-    refuse (message, connection, 413, TOO_LARGE_TEXT);
+  g_autoptr(GIOStream) stream = NULL;
+  gsize size = till_connection_count_octets (connection, g_bytes_get_size (chunk));
+
+  if (size <= TILL_HTTP_BODY_OCTETS_MAX)
+    return;
+
+  till_guarded_stream_refuse (connection, 413, "the body is larger than 65536 octets");
+  stream = soup_server_message_steal_connection (message);
+  g_io_stream_close (stream, NULL, NULL);
 }
 
 static void
@@ -146,7 +59,7 @@ on_request_started_cb (SoupServer        *server,
   soup_message_headers_replace (soup_server_message_get_response_headers (message),
                                 "Connection", "close");
 
-  g_signal_connect (message, "got-headers", G_CALLBACK (on_got_headers_cb), connection);
+  g_signal_connect (message, "got-headers", G_CALLBACK (on_got_headers_cb), NULL);
   g_signal_connect (message, "got-chunk", G_CALLBACK (on_got_chunk_cb), connection);
   g_signal_connect (message, "wrote-body", G_CALLBACK (on_wrote_body_cb), connection);
 }
@@ -155,7 +68,7 @@ on_request_started_cb (SoupServer        *server,
  * till_http_wire_watch:
  * @server: a server with connections of an acceptor
  *
- * Holds every request to the rules: one length, 64 KiB, 100 headers, no ranges.
+ * Holds every request, whose head was good, to what remains: 64 KiB, no ranges.
  */
 void
 till_http_wire_watch (SoupServer *server)

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "till-guarded-stream.h"
 #include "till-http-request-private.h"
 #include "till-http-wire.h"
 #include "till-listener-private.h"
@@ -378,9 +379,10 @@ on_opened (TillConnection *connection,
            gpointer        user_data)
 {
   TillListener *self = user_data;
+  g_autoptr(GIOStream) guarded = till_guarded_stream_new (stream, connection);
   g_autoptr(GError) error = NULL;
 
-  if (!soup_server_accept_iostream (self->server, stream,
+  if (!soup_server_accept_iostream (self->server, guarded,
                                     till_connection_get_local_address (connection),
                                     till_connection_get_remote_address (connection), &error))
     {
@@ -733,8 +735,8 @@ till_listener_set_limits_for_test (TillListener             *self,
  * @destroy: (nullable): frees @user_data when no call can come any more; in whichever thread
  *
  * Adds a page. A path is answered with 405 for the methods that it has no route for, and every
- * other path with 404. When till_listener_stop() is called in the thread that runs @context, no call
- * begins after it.
+ * other path with 404. When till_listener_stop() is called in the thread that runs @context, no
+ * call begins after it.
  */
 void
 till_listener_add_route (TillListener         *self,

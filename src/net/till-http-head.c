@@ -49,13 +49,14 @@ check_request_line (const char *line,
                     Head       *head)
 {
   const char *first = memchr (line, ' ', size);
-  const char *target = first + 1;
+  const char *target;
   gsize rest, target_size;
 
   if (first == NULL || first - line > METHOD_OCTETS_MAX ||
       !consists_of (line, first - line, UPPER_CASE))
     return "this is no HTTP request";
 
+  target = first + 1;
   rest = line + size - target;
   if (rest < 10 || (memcmp (line + size - 9, " HTTP/1.1", 9) != 0 &&
                     memcmp (line + size - 9, " HTTP/1.0", 9) != 0))

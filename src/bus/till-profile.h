@@ -35,9 +35,12 @@ GPtrArray         *till_profile_list_names (void);
 void               till_profile_set_own_dir (const char *dir);
 void               till_profile_free (TillProfile *self);
 const char        *till_profile_get_name (const TillProfile *self);
+const char        *till_profile_get_title (const TillProfile *self);
 guint              till_profile_get_features (const TillProfile *self);
 TillCountRule      till_profile_get_count_rule (const TillProfile *self);
 gint64             till_profile_get_register_modulo (const TillProfile *self);
+guint              till_profile_get_tariff_number (const TillProfile *self,
+                                                   TillPeriod         period);
 
 /* The reads of a kind: each fills at most TILL_JOB_REQUESTS_MAX requests and returns how many. */
 guint              till_profile_plan_state (const TillProfile *self,

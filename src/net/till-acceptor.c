@@ -598,12 +598,24 @@ till_connection_of (GSocketAddress *remote_address)
   return g_object_get_qdata (G_OBJECT (remote_address), connection_quark ());
 }
 
+/**
+ * till_connection_get_local_address:
+ * @self: a connection
+ *
+ * Returns: (transfer none): at which of our addresses it came in
+ */
 GSocketAddress *
 till_connection_get_local_address (TillConnection *self)
 {
   return self->local_address;
 }
 
+/**
+ * till_connection_get_remote_address:
+ * @self: a connection
+ *
+ * Returns: (transfer none): where it came from; till_connection_of() leads back from this object
+ */
 GSocketAddress *
 till_connection_get_remote_address (TillConnection *self)
 {
@@ -620,12 +632,6 @@ gboolean
 till_connection_is_proxy (TillConnection *self)
 {
   return self->is_proxy;
-}
-
-TillPhase
-till_connection_get_phase (TillConnection *self)
-{
-  return self->phase;
 }
 
 /**
@@ -645,6 +651,12 @@ till_connection_set_phase (TillConnection *self,
     self->deadline_us = g_get_monotonic_time () + self->acceptor->limits.send_s * G_USEC_PER_SEC;
 }
 
+/**
+ * till_connection_get_request:
+ * @self: a connection
+ *
+ * Returns: what was set by till_connection_set_request(), 0 before
+ */
 guint64
 till_connection_get_request (TillConnection *self)
 {

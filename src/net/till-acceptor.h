@@ -89,7 +89,6 @@ TillConnection *till_connection_of (GSocketAddress *remote_address);
 GSocketAddress *till_connection_get_local_address (TillConnection *self);
 GSocketAddress *till_connection_get_remote_address (TillConnection *self);
 gboolean        till_connection_is_proxy (TillConnection *self);
-TillPhase       till_connection_get_phase (TillConnection *self);
 void            till_connection_set_phase (TillConnection *self,
                                            TillPhase       phase);
 guint64         till_connection_get_request (TillConnection *self);

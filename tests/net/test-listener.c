@@ -807,6 +807,40 @@ test_overdue (Fixture      *fixture,
 }
 
 static void
+on_flood_cb (TillHttpRequest *request,
+             gpointer         user_data)
+{
+  g_autoptr(GBytes) body = g_bytes_new_take (g_malloc0 (32 * 1024 * 1024), 32 * 1024 * 1024);
+
+  till_http_request_answer (request, 200, "application/octet-stream", body);
+}
+
+/* A client that asks for much and takes nothing does not hold its connection for ever. */
+static void
+test_slow_reader (Fixture      *fixture,
+                  gconstpointer data)
+{
+  static const char text[] = "GET /much HTTP/1.1\r\nHost: x\r\n\r\n";
+  g_autoptr(GSocket) client = NULL;
+  TillListenerStats stats;
+
+  till_listener_add_route (fixture->listener, "GET", "/much", on_flood_cb, NULL, NULL, NULL);
+  start (fixture);
+
+  client = dial (fixture, "127.0.0.1");
+  send_octets (client, text, sizeof text - 1);
+  do
+    {
+      g_usleep (10000);
+      till_listener_get_stats (fixture->listener, &stats);
+    }
+  while (stats.accepted == 0);
+
+  assert_healthy_from (fixture, "127.0.0.1");
+  wait_until_empty (fixture);
+}
+
+static void
 test_forgotten (Fixture      *fixture,
                 gconstpointer data)
 {
@@ -1116,6 +1150,7 @@ main (int   argc,
   g_test_add_func ("/listener/starved", test_starved);
   add ("/listener/later", NULL, test_later);
   add ("/listener/overdue", &quick_limits, test_overdue);
+  add ("/listener/slow-reader", &quick_limits, test_slow_reader);
   add ("/listener/forgotten", NULL, test_forgotten);
   add ("/listener/stop", NULL, test_stop);
   add ("/listener/restart", NULL, test_restart);

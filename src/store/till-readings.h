@@ -21,7 +21,9 @@ typedef struct _TillReadings TillReadings;
  * TillRegisters:
  *
  * The energy registers of a meter at the beginning of a 15-minute slot, primary, in 0.01 kWh: total
- * and the five periods; and the greatest power seen in the slot before, in W (-1 not known).
+ * and the five periods; and the greatest power seen in the slot before, in W (-1 not known). With
+ * @restart the registers begin anew here (another meter was hung up, the registers were cleared):
+ * nothing is counted from the slot before to this one.
  */
 typedef struct
 {
@@ -30,6 +32,7 @@ typedef struct
   gint64   period_ckwh[TILL_N_PERIODS];
   gint64   power_max_w;
   gboolean estimated;
+  gboolean restart;
 } TillRegisters;
 
 /**

@@ -29,8 +29,8 @@ typedef struct
   GError    *error;    /* the first fault; nothing is kept after it */
 } Parse;
 
-/* Spreadsheets of this country write GBK when they are not asked for UTF-8. Bytes that are not UTF-8
- * are taken for GB18030, which holds all of GBK. */
+/* Spreadsheets of this country write GBK when they are not asked for UTF-8. Bytes that are not
+ * UTF-8 are taken for GB18030, which holds all of GBK. */
 static char *
 decode (const char *data,
         gsize       length,
@@ -160,12 +160,13 @@ feed (Parse      *parse,
 
 /**
  * till_csv_parse:
- * @bytes: a whole file: UTF-8 with or without a byte order mark, or GBK; rows end with LF, CR LF or CR
+ * @bytes: a whole file: UTF-8 with or without a byte order mark, or GBK; rows end with LF, CR LF
+ *   or CR
  * @error: return location for a #GError
  *
- * Reads a table. Blanks around a field that is not quoted are dropped. A blank line is a row without
- * fields, so that the index of a row plus one is the number a spreadsheet shows; blank lines at the
- * end are dropped.
+ * Reads a table. Blanks around a field that is not quoted are dropped. A blank line is a row
+ * without fields, so that the index of a row plus one is the number a spreadsheet shows; blank
+ * lines at the end are dropped.
  *
  * Returns: (transfer full) (element-type GPtrArray): the rows, each a #GPtrArray of UTF-8 strings;
  *   %NULL with @error set when the table cannot be read
@@ -240,9 +241,9 @@ is_plain_number (const char *text)
  * till_csv_quote:
  * @field: a text that is to stand in a table
  *
- * Writes a field so that a spreadsheet shows it and never runs it: a text that begins like a formula
- * gets an apostrophe, unless it is a plain number. What holds a comma, a quote, an end of line or
- * blanks at its edge is quoted.
+ * Writes a field so that a spreadsheet shows it and never runs it: a text that begins like a
+ * formula gets an apostrophe, unless it is a plain number. What holds a comma, a quote, an end of
+ * line or blanks at its edge is quoted.
  *
  * Returns: (transfer full): the field, ready between two commas
  */

@@ -19,7 +19,8 @@
  * till_energy_format:
  * @ckwh: energy in 0.01 kWh, any sign
  *
- * Returns: (transfer full): kWh with two decimals and grouped thousands, `1,234.56`, in every locale
+ * Returns: (transfer full): kWh with two decimals and grouped thousands, `1,234.56`, in every
+ *   locale
  */
 char *
 till_energy_format (gint64 ckwh)
@@ -35,8 +36,8 @@ till_energy_format (gint64 ckwh)
  * @possible_ckwh: the most that can have been used in between
  * @used_ckwh: (out): what was used; set only for a step forward or a roll-over
  *
- * Judges the step of a register. A roll-over is believed only when the use it would mean is possible;
- * a smaller figure is a fall otherwise.
+ * Judges the step of a register. A roll-over is believed only when the use it would mean is
+ * possible; a smaller figure is a fall otherwise.
  *
  * Returns: what the register did
  */

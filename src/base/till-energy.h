@@ -11,7 +11,8 @@
 
 G_BEGIN_DECLS
 
-/* Ten thousand million kWh and a thousand yuan a kWh: beyond them a figure is a fault, not a fact. */
+/* Ten thousand million kWh and a thousand yuan a kWh: beyond them a figure is a fault, not a
+ * fact. */
 #define TILL_ENERGY_MAX_CKWH (G_GINT64_CONSTANT (1000000000000))
 #define TILL_PRICE_MAX_UYUAN (G_GINT64_CONSTANT (1000000000))
 

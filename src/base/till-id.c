@@ -87,8 +87,8 @@ till_id_key_is_valid (const char *key)
  * till_id_new_order:
  * @at_ms: when the order is made, UTC milliseconds
  *
- * Makes the number of an order: civil time to the millisecond and 48 random bits, so that numbers sort
- * by time and two tills never make the same one. Letters, digits and one underscore, at most
+ * Makes the number of an order: civil time to the millisecond and 48 random bits, so that numbers
+ * sort by time and two tills never make the same one. Letters, digits and one underscore, at most
  * %TILL_ID_ORDER_MAX of them: what both WeChat and Alipay take as a merchant's order number.
  *
  * Returns: (transfer full): the number, such as 20261124T093005123_0a1b2c3d4e5f
@@ -160,7 +160,8 @@ till_id_parse_receipt (const char *text,
 
   const gsize n_digits = strspn (text + 5, "0123456789");
 
-  if (text[5 + n_digits] != '\0' || n_digits < RECEIPT_DIGITS_MIN || n_digits > RECEIPT_DIGITS_MAX ||
+  if (text[5 + n_digits] != '\0' ||
+      n_digits < RECEIPT_DIGITS_MIN || n_digits > RECEIPT_DIGITS_MAX ||
       (n_digits > RECEIPT_DIGITS_MIN && text[5] == '0'))
     return FALSE;
 

@@ -21,7 +21,8 @@
 /* So many digits at the end of a phone or meter number are a tail that a clerk asks for. */
 #define TAIL_DIGITS_MIN 3
 
-/* The readings a name is found by: as a person's name (单 is Shan) and as plain words (乐高 is Le Gao). */
+/* The readings a name is found by: as a person's name (单 is Shan) and as plain words (乐高 is Le
+ * Gao). */
 enum
 {
   READING_NAMES,
@@ -30,10 +31,12 @@ enum
   N_TRANSLITERATORS
 };
 
-static const char *const transliterator_ids[] = { "Han-Latin/Names", "Han-Latin", "Latin-ASCII; Upper" };
+static const char *const transliterator_ids[] = {
+  "Han-Latin/Names", "Han-Latin", "Latin-ASCII; Upper"
+};
 
-/* ICU reads character by character. These words are common on shop signs and read otherwise; each is
- * replaced by characters that have only the right reading. */
+/* ICU reads character by character. These words are common on shop signs and read otherwise; each
+ * is replaced by characters that have only the right reading. */
 static const struct
 {
   const char *word;
@@ -89,8 +92,8 @@ transliterate (int         which,
       g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&lock);
       int32_t limit = length;
 
-      utrans_transUChars (get_transliterator (which), buffer, &length, G_N_ELEMENTS (buffer), 0, &limit,
-                          &status);
+      utrans_transUChars (get_transliterator (which), buffer, &length, G_N_ELEMENTS (buffer), 0,
+                          &limit, &status);
     }
 
   if (U_SUCCESS (status))
@@ -155,8 +158,8 @@ add_word (GPtrArray  *words,
     g_ptr_array_add (words, g_strdup (word));
 }
 
-/* Adds the letters and digits of @latin to both, where each of its syllables begins with a letter that
- * counts as an initial. */
+/* Adds the letters and digits of @latin to both, where each of its syllables begins with a letter
+ * that counts as an initial. */
 static void
 append_syllables (const char *latin,
                   GString    *initials,
@@ -252,7 +255,8 @@ add_tenant (GPtrArray  *words,
             const char *tenant)
 {
   g_autofree char *folded = fold (tenant);
-  g_autofree char *name = g_utf8_substring (folded, 0, MIN (NAME_CHARS_MAX, g_utf8_strlen (folded, -1)));
+  const glong length = MIN (NAME_CHARS_MAX, g_utf8_strlen (folded, -1));
+  g_autofree char *name = g_utf8_substring (folded, 0, length);
   g_autoptr(GString) corrected = g_string_new (name);
 
   for (gsize i = 0; i < G_N_ELEMENTS (corrections); i++)
@@ -370,8 +374,8 @@ rank_at (const char *key,
  * Says how well a tenant answers a query. The tail of a phone or meter number counts as much as its
  * beginning, for that is what people say.
  *
- * Returns: 3 for a whole word, 2 for the beginning of a word or the tail of a number, 1 for something
- *   inside a word, 0 for nothing or an empty query
+ * Returns: 3 for a whole word, 2 for the beginning of a word or the tail of a number, 1 for
+ *   something inside a word, 0 for nothing or an empty query
  */
 int
 till_search_key_rank (const char *key,

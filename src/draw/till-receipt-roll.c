@@ -65,7 +65,8 @@ add_pair (Roll                *roll,
   if (value == NULL || *value == '\0')
     return;
 
-  const double tall = till_page_draw_text (roll->cr, label, MARGIN, roll->y, LABEL_WIDTH, &label_style);
+  const double tall = till_page_draw_text (roll->cr, label, MARGIN, roll->y, LABEL_WIDTH,
+                                           &label_style);
   const double taller = till_page_draw_text (roll->cr, value, MARGIN + LABEL_WIDTH, roll->y,
                                              roll->width - LABEL_WIDTH, style);
 

@@ -158,6 +158,7 @@ add_head (Sheet             *sheet,
   const TillPageStyle strong = make_style (sheet, 12, PANGO_ALIGN_RIGHT, TRUE);
   const TillPageStyle small = make_style (sheet, 10, PANGO_ALIGN_RIGHT, FALSE);
   const double side = TILL_PAGE_MM (48);
+  const double right_x = MARGIN + INNER_WIDTH - side;
   const double top = sheet->y;
   double right_y = top;
 
@@ -171,11 +172,10 @@ add_head (Sheet             *sheet,
 
   for (guint i = 0; i < banners->len; i++)
     right_y += till_receipt_draw_banner (sheet->cr, g_ptr_array_index (banners, i),
-                                         MARGIN + INNER_WIDTH - side, right_y, side,
-                                         11 * sheet->scale) + 3;
+                                         right_x, right_y, side, 11 * sheet->scale) + 3;
 
-  right_y += till_page_draw_text (sheet->cr, number, MARGIN + INNER_WIDTH - side, right_y, side, &strong);
-  right_y += till_page_draw_text (sheet->cr, when, MARGIN + INNER_WIDTH - side, right_y, side, &small);
+  right_y += till_page_draw_text (sheet->cr, number, right_x, right_y, side, &strong);
+  right_y += till_page_draw_text (sheet->cr, when, right_x, right_y, side, &small);
   sheet->y = MAX (MAX (sheet->y, right_y), top + QR_SIZE - 10) + 6;
 }
 
@@ -209,7 +209,8 @@ add_balance (Sheet             *sheet,
   g_autofree char *before = till_receipt_format_amount (self->balance_before);
   g_autofree char *after = till_receipt_format_amount (self->balance_after);
 
-  add_pair_row (sheet, C_("receipt", "Balance before"), before, C_("receipt", "Balance after"), after);
+  add_pair_row (sheet, C_("receipt", "Balance before"), before,
+                C_("receipt", "Balance after"), after);
 }
 
 /* A line to write on, after its label. */
@@ -236,9 +237,10 @@ draw_stamp_area (Sheet *sheet,
                  double x)
 {
   static const double dashes[] = { 3, 3 };
+  const char *text = C_("receipt", "Stamp");
   const double size = STAMP_SIZE * sheet->scale;
   const TillPageStyle style = make_style (sheet, 9, PANGO_ALIGN_CENTER, FALSE);
-  const double tall = till_page_measure_text (sheet->cr, C_("receipt", "Stamp"), size, &style);
+  const double tall = till_page_measure_text (sheet->cr, text, size, &style);
 
   cairo_save (sheet->cr);
   cairo_set_source_rgb (sheet->cr, 0.6, 0.6, 0.6);
@@ -246,7 +248,7 @@ draw_stamp_area (Sheet *sheet,
   cairo_set_dash (sheet->cr, dashes, G_N_ELEMENTS (dashes), 0);
   cairo_arc (sheet->cr, x + size / 2, sheet->y + size / 2, size / 2, 0, 2 * G_PI);
   cairo_stroke (sheet->cr);
-  till_page_draw_text (sheet->cr, C_("receipt", "Stamp"), x, sheet->y + (size - tall) / 2, size, &style);
+  till_page_draw_text (sheet->cr, text, x, sheet->y + (size - tall) / 2, size, &style);
   cairo_restore (sheet->cr);
 }
 
@@ -254,6 +256,8 @@ static void
 add_foot (Sheet             *sheet,
           const TillReceipt *self)
 {
+  const char *words =
+    C_("receipt", "Valid with the stamp of the finance office. Please keep this receipt.");
   const double stamp = STAMP_SIZE * sheet->scale;
   const double width = (INNER_WIDTH - STAMP_SIZE - 36) / 2;
   const TillPageStyle note = make_style (sheet, 8.5, PANGO_ALIGN_LEFT, FALSE);
@@ -267,9 +271,7 @@ add_foot (Sheet             *sheet,
   draw_signature (sheet, C_("receipt", "Tenant's signature"), NULL, MARGIN + width + 18, width);
 
   sheet->y = top + stamp - 16 * sheet->scale;
-  till_page_draw_text (sheet->cr,
-                       C_("receipt", "Valid with the stamp of the finance office. Please keep this receipt."),
-                       MARGIN, sheet->y, 2 * width + 18, &note);
+  till_page_draw_text (sheet->cr, words, MARGIN, sheet->y, 2 * width + 18, &note);
   sheet->y = top + stamp;
 }
 
@@ -289,8 +291,10 @@ till_receipt_draw_sheet (const TillReceipt *self,
   Sheet sheet = { cr, MARGIN, scale };
 
   add_head (&sheet, self);
-  add_pair_row (&sheet, C_("receipt", "Shop"), self->shop, C_("receipt", "Meter no."), self->meter_no);
-  add_pair_row (&sheet, C_("receipt", "Tenant"), self->tenant, C_("receipt", "Phone"), self->phone_masked);
+  add_pair_row (&sheet, C_("receipt", "Shop"), self->shop,
+                C_("receipt", "Meter no."), self->meter_no);
+  add_pair_row (&sheet, C_("receipt", "Tenant"), self->tenant,
+                C_("receipt", "Phone"), self->phone_masked);
   add_pair_row (&sheet, C_("receipt", "Paid by"), till_receipt_get_method_label (self),
                 C_("receipt", "Order"), self->order_id);
   add_amount (&sheet, self);

@@ -242,7 +242,8 @@ till_receipt_get_size (const TillReceipt *self,
  * @paper: what it is printed on
  * @cr: what to draw on; one unit is a point, the origin is the upper left corner of the paper
  *
- * Paints the receipt: on the screen, to a printer, into a file. The paper's own white is not painted.
+ * Paints the receipt: on the screen, to a printer, into a file. The paper's own white is not
+ * painted.
  */
 void
 till_receipt_draw (const TillReceipt *self,
@@ -289,7 +290,8 @@ render_pdf (const TillReceipt *self,
 
   till_receipt_get_size (self, paper, &width, &height);
 
-  cairo_surface_t *surface = cairo_pdf_surface_create_for_stream (append_bytes, bytes, width, height);
+  cairo_surface_t *surface =
+    cairo_pdf_surface_create_for_stream (append_bytes, bytes, width, height);
   cairo_t *cr = cairo_create (surface);
 
   cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_TITLE, self->number);
@@ -316,9 +318,9 @@ render_pdf (const TillReceipt *self,
  * @path: the file to write
  * @error: return location for a #GError
  *
- * Writes the receipt as a PDF that only its owner may read. The file is written beside @path, brought
- * to the disk and then renamed, so that @path is whole or as it was before. Blocks; any thread
- * may call it.
+ * Writes the receipt as a PDF that only its owner may read. The file is written beside @path,
+ * brought to the disk and then renamed, so that @path is whole or as it was before. Blocks; any
+ * thread may call it.
  *
  * Returns: %TRUE when the file is there, %FALSE with @error set (#G_FILE_ERROR) otherwise
  */
@@ -342,6 +344,6 @@ till_receipt_write_pdf (const TillReceipt *self,
     }
 
   return g_file_set_contents_full (path, (const char *)bytes->data, bytes->len,
-                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-                                   error);
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                   0600, error);
 }

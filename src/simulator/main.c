@@ -55,8 +55,8 @@ static const GOptionEntry entries[] = {
   { "control", 0, 0, G_OPTION_ARG_FILENAME, &options.control, "Take commands here", "SOCKET" },
   { "count-rule", 0, 0, G_OPTION_ARG_STRING, &options.count_rule,
     "What meters do with a repeated purchase count [guarded]", "guarded|add-only" },
-  { "baud-timing", 0, 0, G_OPTION_ARG_NONE, &options.baud_timing, "The wire takes its time [so it is]",
-    NULL },
+  { "baud-timing", 0, 0, G_OPTION_ARG_NONE, &options.baud_timing,
+    "The wire takes its time [so it is]", NULL },
   { "no-timing", 0, 0, G_OPTION_ARG_NONE, &options.no_timing, "The wire takes no time", NULL },
   { "turnaround", 0, 0, G_OPTION_ARG_INT, &options.turnaround_ms,
     "Every meter thinks so long [each its own, 10 to 50]", "MS" },
@@ -75,7 +75,7 @@ parse_speed (const char *text,
              gint64     *permille)
 {
   const char *point = strchr (text, '.');
-  g_autofree char *whole = point != NULL ? g_strndup (text, (gsize)(point - text)) : g_strdup (text);
+  g_autofree char *whole = g_strndup (text, strcspn (text, "."));
   g_autofree char *places = g_strconcat (point != NULL ? point + 1 : "", "000", NULL);
   guint64 units;
   guint64 parts;

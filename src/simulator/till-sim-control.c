@@ -812,8 +812,8 @@ on_connect_cb (int          fd,
  * @path: where the socket shall be; a socket that is there is replaced
  * @error: return location for a #GError
  *
- * Takes commands on a UNIX stream socket that only our own user may use: a command a line, a line of
- * JSON for an answer.
+ * Takes commands on a UNIX stream socket that only our own user may use: a command a line, a line
+ * of JSON for an answer.
  *
  * Returns: (transfer full) (nullable): the control, or %NULL with %TILL_SIM_ERROR_COMMAND set
  */

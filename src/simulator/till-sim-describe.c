@@ -17,7 +17,9 @@
 
 #define INT64 "%" G_GINT64_FORMAT
 
-static const char *const period_names[TILL_N_PERIODS] = { "sharp", "peak", "flat", "valley", "deep" };
+static const char *const period_names[TILL_N_PERIODS] = {
+  "sharp", "peak", "flat", "valley", "deep",
+};
 
 static const struct
 {

@@ -114,7 +114,7 @@ parse_pair (const char   *word,
             GError      **error)
 {
   const char *equals = strchr (word, '=');
-  g_autofree char *key = equals != NULL ? g_strndup (word, (gsize)(equals - word)) : g_strdup (word);
+  g_autofree char *key = g_strndup (word, strcspn (word, "="));
   const char *text = equals != NULL ? equals + 1 : "";
 
   for (gsize i = 0; i < G_N_ELEMENTS (number_keys); i++)
@@ -122,7 +122,8 @@ parse_pair (const char   *word,
       {
         gint64 *value = (gint64 *)((char *)fault + number_keys[i].offset);
 
-        if (g_ascii_string_to_signed (text, 10, number_keys[i].least, number_keys[i].most, value, NULL))
+        if (g_ascii_string_to_signed (text, 10, number_keys[i].least, number_keys[i].most, value,
+                                      NULL))
           return TRUE;
         g_set_error (error, TILL_SIM_ERROR, TILL_SIM_ERROR_COMMAND,
                      "%s “%s” is not a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
@@ -206,7 +207,7 @@ till_sim_fault_parse (char        **words,
   if (words[0] == NULL || !till_sim_fault_kind_from_name (words[0], &result.kind))
     {
       g_set_error (error, TILL_SIM_ERROR, TILL_SIM_ERROR_COMMAND,
-                   "“%s” is no fault; faults are silent, request-lost, reply-lost, late, duplicate, "
+                   "“%s” is no fault; they are silent, request-lost, reply-lost, late, duplicate, "
                    "wrong-unit, crc, garbage, split, stale, half-open, reset, hang-up, exception, "
                    "restart", words[0] != NULL ? words[0] : "");
       return FALSE;

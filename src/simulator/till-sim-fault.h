@@ -23,7 +23,7 @@ G_BEGIN_DECLS
  * @TILL_SIM_FAULT_CRC: the CRC of the reply is wrong
  * @TILL_SIM_FAULT_GARBAGE: noise comes for a reply
  * @TILL_SIM_FAULT_SPLIT: the reply comes in two pieces, `delay_ms` apart
- * @TILL_SIM_FAULT_STALE: other bytes come before the reply, the line's last reply unless `bytes` says
+ * @TILL_SIM_FAULT_STALE: other bytes come before the reply: `bytes`, or the line's last reply
  * @TILL_SIM_FAULT_HALF_OPEN: the connection stays and nothing comes through any more
  * @TILL_SIM_FAULT_RESET: the connection is reset
  * @TILL_SIM_FAULT_HANG_UP: the connection is closed in good order
@@ -75,7 +75,7 @@ typedef struct
   gint64                 down_ms;
   gint64                 hold_ms;
   gint64                 code;
-  gint64                 execute; /* whether the meter does what it is asked; -1: as the kind has it */
+  gint64                 execute; /* whether the meter obeys; -1: as the kind has it */
   gint64                 cross;   /* late bytes go to whoever is connected then */
   guint8                 bytes[TILL_SIM_FAULT_BYTES_MAX];
   gsize                  n_bytes;

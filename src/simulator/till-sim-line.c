@@ -119,7 +119,7 @@ free_deferred (gpointer data)
   g_free (deferred);
 }
 
-/* Lets a meter do what it is asked, and keeps what it must not forget before anybody hears of it. */
+/* Lets a meter do what it is asked; what it must not forget is kept before anybody hears of it. */
 static void
 execute (TillSimLine   *self,
          TillSimMeter  *meter,

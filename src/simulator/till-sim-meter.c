@@ -31,15 +31,16 @@ static const struct
 {
   const char *name;
   gboolean    prepaid;
+  gint64      rollover_ckwh; /* the counters have eight digits unless the registers just run full */
 } models[] = {
-  [TILL_SIM_MODEL_DTSY1352] = { "dtsy1352", TRUE },
-  [TILL_SIM_MODEL_DDSY1352] = { "ddsy1352", TRUE },
-  [TILL_SIM_MODEL_DTSD1352] = { "dtsd1352", FALSE },
-  [TILL_SIM_MODEL_ADL3000] = { "adl3000", FALSE },
-  [TILL_SIM_MODEL_ADL400] = { "adl400", FALSE },
-  [TILL_SIM_MODEL_ADW300] = { "adw300", FALSE },
-  [TILL_SIM_MODEL_ACR10R] = { "acr10r", FALSE },
-  [TILL_SIM_MODEL_GENERIC] = { "generic", FALSE },
+  [TILL_SIM_MODEL_DTSY1352] = { "dtsy1352", TRUE, 100000000 },
+  [TILL_SIM_MODEL_DDSY1352] = { "ddsy1352", TRUE, 100000000 },
+  [TILL_SIM_MODEL_DTSD1352] = { "dtsd1352", FALSE, 100000000 },
+  [TILL_SIM_MODEL_ADL3000] = { "adl3000", FALSE, 100000000 },
+  [TILL_SIM_MODEL_ADL400] = { "adl400", FALSE, 100000000 },
+  [TILL_SIM_MODEL_ADW300] = { "adw300", FALSE, G_GINT64_CONSTANT (2147483648) },
+  [TILL_SIM_MODEL_ACR10R] = { "acr10r", FALSE, 100000000 },
+  [TILL_SIM_MODEL_GENERIC] = { "generic", FALSE, G_GINT64_CONSTANT (4294967296) },
 };
 
 /* {tariff, minute, hour}: a day like Tianjin's, 1 sharp, 2 peak, 3 flat, 4 valley. */
@@ -67,7 +68,7 @@ civil_from_days (gint64 days,
   *month = (int)(m < 10 ? m + 3 : m - 9);
 }
 
-/* Which day table is in force: that of the last zone that began this year, or of the year's last. */
+/* Which day table is in force: that of the last zone begun this year, or of the year's last. */
 static int
 table_of_day (const TillSimMemory *memory,
               gint64               local_days)
@@ -243,7 +244,7 @@ till_sim_meter_new (TillSimModel model,
   till_sim_meter_set_number (self, meter_no);
 
   memory->at_ms = now_ms;
-  memory->rollover_ckwh = G_GINT64_CONSTANT (100000000);
+  memory->rollover_ckwh = models[model].rollover_ckwh;
   memcpy (memory->price, default_price, sizeof default_price);
   memory->run_word = TILL_SIM_RUN_MULTI_RATE;
   memory->alarm_fen[0] = 5000;
@@ -594,11 +595,11 @@ till_sim_meter_purchase (TillSimMeter *self,
                          guint16       count)
 {
   TillSimMemory *memory = &self->memory;
+  const gint64 most_fen = memory->hoard_fen != 0 ? memory->hoard_fen : G_MAXINT32;
   TillSimPurchase purchase = { .fen = fen, .count = count, .at_ms = memory->at_ms };
 
   purchase.accepted = (memory->run_word & TILL_SIM_RUN_ENCRYPTED) == 0 &&
-                      memory->remaining_fen + fen <= G_MAXINT32 &&
-                      (memory->hoard_fen == 0 || memory->remaining_fen + fen <= memory->hoard_fen) &&
+                      memory->remaining_fen + fen <= most_fen &&
                       (memory->count_rule != TILL_COUNT_RULE_GUARDED ||
                        count == (guint16)(memory->count + 1));
   if (purchase.accepted)

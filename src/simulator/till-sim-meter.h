@@ -108,7 +108,7 @@ typedef struct
 /**
  * TillSimLive:
  *
- * What the meter measures at one instant, secondary side: a, b, c and, where it makes sense, the sum.
+ * What the meter measures at one instant, secondary side: a, b, c and, where there is one, the sum.
  */
 typedef struct
 {

@@ -12,16 +12,12 @@
 #include <string.h>
 
 #include "till-clock.h"
-#include "till-sim-load.h"
 #include "till-sim-registers.h"
+#include "till-sim-vendor.h"
 
 #define FUNCTION_READ 0x03
 #define FUNCTION_WRITE 0x10
 #define FUNCTION_VENDOR 0x20
-
-#define EXCEPTION_FUNCTION 1
-#define EXCEPTION_ADDRESS 2
-#define EXCEPTION_VALUE 3
 
 #define BLOCK_MAX 96
 
@@ -65,12 +61,6 @@ get_bytes (const guint16 *regs,
 {
   for (gsize i = 0; i < n; i++)
     bytes[i] = (guint8)(i % 2 == 0 ? regs[i / 2] >> 8 : regs[i / 2]);
-}
-
-static gint64
-get_u32 (const guint8 *bytes)
-{
-  return (gint64)bytes[0] << 24 | (gint64)bytes[1] << 16 | (gint64)bytes[2] << 8 | bytes[3];
 }
 
 /**
@@ -254,7 +244,7 @@ apply_zones (Context *context)
   for (gsize i = 0; i < sizeof zones; i += 3)
     if (zones[i] > 2 || (zones[i] != 0 && (zones[i + 1] < 1 || zones[i + 1] > 31 ||
                                            zones[i + 2] < 1 || zones[i + 2] > 12)))
-      return EXCEPTION_VALUE;
+      return TILL_SIM_EXCEPTION_VALUE;
   memcpy (context->meter->memory.zones, zones, sizeof zones);
   return 0;
 }
@@ -271,7 +261,7 @@ apply_ratios (Context *context)
 {
   if (context->regs[0] < 1 || context->regs[0] > 9999 || context->regs[1] < 1 ||
       context->regs[1] > 9999)
-    return EXCEPTION_VALUE;
+    return TILL_SIM_EXCEPTION_VALUE;
   context->meter->memory.pt = context->regs[0];
   context->meter->memory.ct = context->regs[1];
   return 0;
@@ -297,7 +287,7 @@ apply_force (Context *context)
   const guint16 *regs = context->regs;
 
   if (regs[0] > 1 || regs[1] > 1 || (regs[0] == 0 && regs[1] == 1))
-    return EXCEPTION_VALUE;
+    return TILL_SIM_EXCEPTION_VALUE;
   memory->force[0] = regs[0];
   memory->force[1] = regs[1];
   return 0;
@@ -351,7 +341,7 @@ apply_table (Context *context,
   get_bytes (context->regs, table, sizeof table);
   for (gsize i = 0; i < sizeof table; i += 3)
     if (table[i] > TILL_N_PERIODS || (table[i] != 0 && (table[i + 1] > 59 || table[i + 2] > 23)))
-      return EXCEPTION_VALUE;
+      return TILL_SIM_EXCEPTION_VALUE;
   memcpy (context->meter->memory.tables[which], table, sizeof table);
   return 0;
 }
@@ -426,7 +416,7 @@ apply_plain_clock (Context *context)
 
   if ((regs[0] >> 8) > 59 || (regs[0] & 0xff) > 59 || hour > 23 || day < 1 || day > 31 ||
       month < 1 || month > 12)
-    return EXCEPTION_VALUE;
+    return TILL_SIM_EXCEPTION_VALUE;
   memory->offset_ms = till_clock_from_civil (2000 + (regs[2] & 0xff), month, day, hour,
                                              regs[0] & 0xff, regs[0] >> 8) - memory->at_ms;
   return 0;
@@ -461,6 +451,7 @@ fill_adl400 (Context *context)
   const TillSimMemory *memory = &context->meter->memory;
   const gint64 ratio = memory->ct * memory->pt;
   guint16 *regs = context->regs;
+  gint64 sum_wms = 0;
 
   for (int i = 0; i < 3; i++)
     {
@@ -475,9 +466,12 @@ fill_adl400 (Context *context)
       put_float (regs + 0x2c + 2 * i, live->factor_milli[i], 1000);
     }
   put_float (regs + 0x34, live->frequency_chz, 100);
-  for (int i = -1; i <= TILL_PERIOD_VALLEY; i++)
-    put_u32 (regs + 0x42 + 2 * (i + 1),
-             till_sim_meter_get_energy_ckwh (context->meter, i) * ratio / 10);
+  /* The rollover of the secondary side is none of this one's: its registers just run full. */
+  for (int i = 0; i <= TILL_PERIOD_DEEP; i++)
+    sum_wms += memory->energy_wms[i];
+  put_u32 (regs + 0x42, sum_wms / TILL_SIM_WMS_PER_CKWH * ratio / 10);
+  for (int i = 0; i <= TILL_PERIOD_VALLEY; i++)
+    put_u32 (regs + 0x44 + 2 * i, memory->energy_wms[i] / TILL_SIM_WMS_PER_CKWH * ratio / 10);
 }
 
 static void
@@ -606,7 +600,7 @@ answer_read (Context       *context,
 
   if (length != 6 || count < 1 || count > (guint)context->meter->memory.max_registers)
     {
-      refuse (answer, frame, EXCEPTION_VALUE);
+      refuse (answer, frame, TILL_SIM_EXCEPTION_VALUE);
       return;
     }
 
@@ -618,15 +612,16 @@ answer_read (Context       *context,
 
       if (block == NULL)
         {
-          refuse (answer, frame, EXCEPTION_ADDRESS);
+          refuse (answer, frame, TILL_SIM_EXCEPTION_ADDRESS);
           return;
         }
       memset (context->regs, 0, sizeof context->regs);
       block->fill (context);
-      for (skip = address + done - block->first; skip < block->count && done < count; skip++, done++)
+      for (skip = address + done - block->first; skip < block->count && done < count; skip++)
         {
           answer->bytes[3 + 2 * done] = (guint8)(context->regs[skip] >> 8);
           answer->bytes[4 + 2 * done] = (guint8)context->regs[skip];
+          done++;
         }
     }
   answer->bytes[0] = frame[0];
@@ -648,13 +643,13 @@ answer_write (Context       *context,
 
   if (count < 1 || count > 123 || length != 7 + 2 * (gsize)count || frame[6] != 2 * count)
     {
-      refuse (answer, frame, EXCEPTION_VALUE);
+      refuse (answer, frame, TILL_SIM_EXCEPTION_VALUE);
       return;
     }
   /* A write that goes over the end of what belongs together is done by no meter. */
   if (block == NULL || block->apply == NULL || address + count > (guint)block->first + block->count)
     {
-      refuse (answer, frame, EXCEPTION_ADDRESS);
+      refuse (answer, frame, TILL_SIM_EXCEPTION_ADDRESS);
       return;
     }
 
@@ -671,160 +666,6 @@ answer_write (Context       *context,
   memcpy (answer->bytes, frame, 6);
   answer->length = 6;
   answer->changed = TRUE;
-}
-
-/* The 60 bytes of parameters: groups, each led by a flag that says whether it counts. */
-static int
-apply_parameters (TillSimMeter *meter,
-                  const guint8 *p)
-{
-  TillSimMemory *memory = &meter->memory;
-
-  if (p[0] == 1)
-    memory->prepay = p[1] != 0;
-  if (p[2] == 1)
-    {
-      memory->remaining_fen = (gint32)(guint32)get_u32 (p + 3);
-      memory->cost_rest = 0;
-    }
-  if (p[7] == 1)
-    memory->count = word_at (p + 8);
-  if (p[10] == 1)
-    memory->total_fen = get_u32 (p + 11);
-  if (p[15] == 1)
-    memory->base_ckwh = get_u32 (p + 16);
-  if (p[20] == 1)
-    {
-      memory->alarm_fen[0] = get_u32 (p + 21);
-      memory->alarm_fen[1] = get_u32 (p + 25);
-    }
-  if (p[29] == 1)
-    for (int i = 0; i < 4; i++)
-      memory->price[i] = get_u32 (p + 30 + 4 * i);
-  if (p[46] == 1)
-    memory->overdraft_fen = get_u32 (p + 47);
-  if (p[51] == 1)
-    memory->recovery = p[52];
-  if (p[53] == 1)
-    memcpy (memory->number, p + 54, sizeof memory->number);
-  return 0;
-}
-
-static int
-apply_clock (TillSimMeter *meter,
-             const guint8 *p)
-{
-  TillSimMemory *memory = &meter->memory;
-
-  if (p[0] > 59 || p[1] > 59 || p[2] > 23 || p[3] > 6 || p[4] < 1 || p[4] > 31 || p[5] < 1 ||
-      p[5] > 12 || p[6] > 99)
-    return EXCEPTION_VALUE;
-  memory->offset_ms = till_clock_from_civil (2000 + p[6], p[5], p[4], p[2], p[1], p[0]) -
-                      memory->at_ms;
-  return 0;
-}
-
-/* The flagged groups of load control, kept in the order in which 0x0480 reads them back. */
-static void
-apply_load_control (TillSimMeter *meter,
-                    guint         loop,
-                    const guint8 *p)
-{
-  static const struct
-  {
-    guint8 at;
-    guint8 length;
-  } groups[] = { { 0, 1 }, { 2, 6 }, { 9, 1 }, { 11, 2 }, { 14, 2 }, { 17, 1 } };
-  guint8 *kept = meter->memory.load_control + 2 + loop * 12;
-
-  if (loop >= 3)
-    return;
-  /* The first byte pair says whether anything is on at all; status word 2 shows it. */
-  if (p[0] == 1)
-    meter->memory.load_control[1] = p[1] != 0;
-  for (gsize i = 0, out = 0; i < G_N_ELEMENTS (groups); i++)
-    {
-      if (p[groups[i].at] == 1 && out + groups[i].length <= 12)
-        memcpy (kept + out, p + groups[i].at + 1, groups[i].length);
-      out += groups[i].length;
-    }
-}
-
-static void
-apply_time_control (TillSimMeter *meter,
-                    guint         loop,
-                    const guint8 *p)
-{
-  /* 79 registers hold the switch and loops of 26 registers, which is what the slots of one fill. */
-  meter->memory.time_control[0] = p[0] != 0;
-  if (loop < 3)
-    memcpy (meter->memory.time_control + 2 + loop * 52, p, 52);
-}
-
-static void
-vendor_reply (TillSimMeter  *meter,
-              const guint8  *frame,
-              TillSimAnswer *answer)
-{
-  /* Nobody knows what is in these bytes, so they are different every time. */
-  const guint64 chance = till_sim_mix (meter->seed, (guint64)meter->memory.at_ms);
-
-  answer->bytes[0] = frame[0];
-  answer->bytes[1] = frame[1];
-  for (int i = 2; i < 13; i++)
-    answer->bytes[i] = (guint8)(chance >> (i * 5));
-  answer->length = 13;
-}
-
-static void
-answer_vendor (TillSimMeter  *meter,
-               const guint8  *frame,
-               gsize          length,
-               TillSimAnswer *answer)
-{
-  const guint address = word_at (frame + 2);
-  const guint count = frame[5];
-  const guint8 *data = frame + 7;
-  const gboolean encrypted = (meter->memory.run_word & TILL_SIM_RUN_ENCRYPTED) != 0;
-  int code = 0;
-
-  if (!till_sim_model_is_prepaid (meter->model))
-    {
-      refuse (answer, frame, EXCEPTION_FUNCTION);
-      return;
-    }
-  if (frame[4] != 0 || frame[6] != 2 * count || length != 7 + 2 * (gsize)count)
-    {
-      refuse (answer, frame, EXCEPTION_VALUE);
-      return;
-    }
-
-  answer->changed = TRUE;
-  if (address == 0x0100 && count == 4)
-    {
-      till_sim_meter_purchase (meter, get_u32 (data), word_at (data + 4));
-      answer->purchase = TRUE;
-    }
-  else if (address == 0x0200 && count == 30)
-    code = encrypted ? 0 : apply_parameters (meter, data);
-  else if (address == 0x0354 && count == 5)
-    {
-      code = apply_clock (meter, data);
-      answer->delay_ms = 200 + (gint64)(till_sim_mix (meter->seed, (guint64)meter->memory.at_ms) % 1801);
-    }
-  else if (address >= 0x0300 && address < 0x0354 && (address - 0x0300) % 0x1c == 0 && count == 28)
-    apply_time_control (meter, (address - 0x0300) / 0x1c, data);
-  else if (address == 0x0410 && count == 4)
-    meter->memory.overload_trips = 0;
-  else if (address >= 0x0400 && address < 0x0427 && (address - 0x0400) % 13 == 0 && count == 13)
-    apply_load_control (meter, (address - 0x0400) / 13, data);
-  else
-    code = EXCEPTION_ADDRESS;
-
-  if (code != 0)
-    refuse (answer, frame, code);
-  else
-    vendor_reply (meter, frame, answer);
 }
 
 /**
@@ -891,7 +732,12 @@ till_sim_meter_answer (TillSimMeter  *self,
   else if (frame[1] == FUNCTION_WRITE && length >= 7)
     answer_write (&context, frame, length, answer);
   else if (frame[1] == FUNCTION_VENDOR && length >= 7)
-    answer_vendor (self, frame, length, answer);
+    {
+      const int code = till_sim_vendor_answer (self, frame, length, answer);
+
+      if (code != 0)
+        refuse (answer, frame, code);
+    }
   else if (frame[1] < 0x80)
-    refuse (answer, frame, EXCEPTION_FUNCTION);
+    refuse (answer, frame, TILL_SIM_EXCEPTION_FUNCTION);
 }

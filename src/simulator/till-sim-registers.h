@@ -11,6 +11,10 @@
 
 G_BEGIN_DECLS
 
+#define TILL_SIM_EXCEPTION_FUNCTION 1
+#define TILL_SIM_EXCEPTION_ADDRESS 2
+#define TILL_SIM_EXCEPTION_VALUE 3
+
 /* A PDU with its unit before it and nothing after it. */
 #define TILL_SIM_PDU_MAX 254
 

@@ -193,8 +193,8 @@ make_line (Loader    *loader,
   if (*name == '\0' || !kind_of_line (kind, name, &line_kind))
     {
       g_set_error (error, TILL_SIM_ERROR, TILL_SIM_ERROR_SITE,
-                   "record %u: line “%s” of kind “%s” is unknown; kinds are tty, rtu-tcp, modbus-tcp, "
-                   "rtu-tcp-listen", loader->record, name, kind);
+                   "record %u: line “%s” of kind “%s” is unknown; kinds are tty, rtu-tcp, "
+                   "modbus-tcp, rtu-tcp-listen", loader->record, name, kind);
       return NULL;
     }
   if (loader->site->lines->len >= TILL_SIM_LINES_MAX)
@@ -265,8 +265,8 @@ make_meter (Loader          *loader,
   if (!till_sim_model_from_name (profile, &model))
     {
       g_set_error (error, TILL_SIM_ERROR, TILL_SIM_ERROR_SITE,
-                   "record %u: profile “%s” cannot be simulated; take dtsy1352, ddsy1352, dtsd1352, "
-                   "adl3000, adl400, adw300, acr10r or generic", loader->record, profile);
+                   "record %u: profile “%s” cannot be simulated; take dtsy1352, ddsy1352, "
+                   "dtsd1352, adl3000, adl400, adw300, acr10r or generic", loader->record, profile);
       return NULL;
     }
 
@@ -328,7 +328,8 @@ spread_money (TillSimSite *site,
 
   for (guint i = 0; i < site->meters->len; i++)
     {
-      TillSimMeter *meter = g_ptr_array_index (site->meters, (i + (guint)(seed % 97)) % site->meters->len);
+      const guint index = (i + (guint)(seed % 97)) % site->meters->len;
+      TillSimMeter *meter = g_ptr_array_index (site->meters, index);
       const guint64 chance = till_sim_mix (meter->seed, 16);
 
       if (meter->memory.prepay == 0)

@@ -24,8 +24,7 @@
  * TillSimStore:
  *
  * Two files: a whole picture of all meters, written anew now and then, and beside it a journal to
- * which a meter's memory is added, with fdatasync, before the reply to anything that changed it goes
- * out. Each record has a number, and a journal record older than the picture is passed over, so it
+ * which a meter's memory is added, with fdatasync, before the reply to what changed it goes out. Each record has a number, and a journal record older than the picture is passed over, so it
  * does no harm that the picture is renamed before the journal is cut.
  */
 struct _TillSimStore
@@ -267,7 +266,7 @@ read_file (TillSimStore *self,
         break;
       p = end + 1;
     }
-  /* The end of the journal may be torn. It is cut off, or what is added next would be lost with it. */
+  /* The end of the journal may be torn. It is cut off, or what is added next would go with it. */
   if (journal && p < text + length && truncate (path, p - text) != 0)
     {
       set_file_error (error, path);
@@ -430,7 +429,8 @@ till_sim_store_save (TillSimStore *self,
     }
 
   if (!g_file_set_contents_full (self->path, out->str, (gssize)out->len,
-                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error))
+                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                 0600, error))
     return FALSE;
   if (ftruncate (self->journal, 0) != 0)
     {

@@ -31,11 +31,11 @@ till_sim_now_ms (TillSim *self)
  * @self: the site, its store open if it has one
  * @now_ms: the simulated instant to begin at when there is no state
  *
- * Sets the simulated time. With a state it goes on from there: at the simulation's speed for as long
- * as the last picture can be old, and at the pace of the wall beyond it, so that a week off at
- * thousandfold speed is not twenty years. The meters themselves live on for that first stretch only,
- * which brings them past anything anybody can have read from them before a kill; for the rest of the
- * time they had no power.
+ * Sets the simulated time. With a state it goes on from there: at the simulation's speed for as
+ * long as the last picture can be old, and at the pace of the wall beyond it, so that a week off at
+ * thousandfold speed is not twenty years. The meters themselves live on for that first stretch
+ * only, which brings them past anything anybody can have read from them before a kill; for the rest
+ * of the time they had no power.
  */
 void
 till_sim_set_start (TillSim *self,
@@ -88,8 +88,8 @@ till_sim_index (TillSim *self)
  * @meter: a meter that has just changed
  * @purchase: whether the last of its purchases is new
  *
- * Keeps what a meter must not forget. When that fails the simulator ends: a meter that loses money is
- * worse than none.
+ * Keeps what a meter must not forget. When that fails the simulator ends: a meter that loses money
+ * is worse than none.
  */
 void
 till_sim_keep (TillSim      *self,
@@ -125,8 +125,8 @@ till_sim_sweep (TillSim *self)
  * till_sim_save:
  * @self: the site
  *
- * Brings all meters to the present and writes the picture of them. A failure is printed; the journal
- * still holds what matters.
+ * Brings all meters to the present and writes the picture of them. A failure is printed; the
+ * journal still holds what matters.
  *
  * Returns: whether it was written, %TRUE when there is nothing to write to
  */

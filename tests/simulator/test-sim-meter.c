@@ -518,7 +518,7 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/meter/purchase-guarded", test_purchase_guarded);
   g_test_add_func ("/meter/purchase-add-only", test_purchase_add_only);

@@ -17,6 +17,8 @@
 #define HEADER "shop,tenant,line,line_kind,address,profile,meter_no,ct,tariff,balance_mode\n"
 #define START_MS (G_GINT64_CONSTANT (1795400000000))
 
+static char *folder; /* of this run, taken away at its end */
+
 static const char site_text[] =
   "\xef\xbb\xbf" HEADER
   "101,\"Tea, \"\"Old\"\"\",127.0.0.1:0,rtu-tcp,1,dtsy1352,100000000001,,std,meter\r\n"
@@ -27,9 +29,8 @@ static char *
 write_text (const char *name,
             const char *text)
 {
-  char *path = g_build_filename (g_get_user_data_dir (), name, NULL);
+  char *path = g_build_filename (folder, name, NULL);
 
-  g_mkdir_with_parents (g_get_user_data_dir (), 0700);
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
   return path;
 }
@@ -123,7 +124,7 @@ assert_same (TillSimSite *a,
 static void
 test_store_keeps_all (void)
 {
-  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "keeps", NULL);
+  g_autofree char *path = g_build_filename (folder, "keeps", NULL);
   g_autoptr(TillSimSite) site = load_site ();
   g_autoptr(TillSimStore) store = till_sim_store_open (path, site, NULL);
   TillSimMeter *meter = g_ptr_array_index (site->meters, 0);
@@ -156,7 +157,7 @@ test_store_keeps_all (void)
 static void
 test_store_torn (void)
 {
-  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "torn", NULL);
+  g_autofree char *path = g_build_filename (folder, "torn", NULL);
   g_autofree char *journal = g_strconcat (path, ".journal", NULL);
   g_autofree char *text = NULL;
   gsize whole;
@@ -201,7 +202,7 @@ test_store_torn (void)
 static void
 test_store_old_journal (void)
 {
-  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "old", NULL);
+  g_autofree char *path = g_build_filename (folder, "old", NULL);
   g_autofree char *journal = g_strconcat (path, ".journal", NULL);
   g_autofree char *text = NULL;
   gsize length;
@@ -285,11 +286,31 @@ test_faults (void)
   g_assert_cmpuint (till_sim_faults_clear (faults, NULL, NULL), ==, 1);
 }
 
+static void
+remove_folder (void)
+{
+  g_autoptr(GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (folder);
+  g_clear_pointer (&folder, g_free);
+}
+
 int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  folder = g_dir_make_tmp ("till-sim-XXXXXX", NULL);
+  g_assert_nonnull (folder);
 
   g_test_add_func ("/site/good", test_site);
   g_test_add_func ("/site/refused", test_site_refused);
@@ -298,5 +319,8 @@ main (int   argc,
   g_test_add_func ("/store/old-journal", test_store_old_journal);
   g_test_add_func ("/store/damaged", test_store_damaged);
   g_test_add_func ("/fault/rules", test_faults);
-  return g_test_run ();
+  status = g_test_run ();
+
+  remove_folder ();
+  return status;
 }

@@ -43,6 +43,9 @@ typedef struct
   gboolean die_with_parent;
 } Options;
 
+/* Who started us, as long as it lived when main() began. */
+static pid_t parent_pid;
+
 static Options options = { .seed = 1, .turnaround_ms = -1 };
 
 static const GOptionEntry entries[] = {
@@ -152,18 +155,17 @@ on_parent_cb (gpointer user_data)
 {
   TillSim *sim = user_data;
 
-  if (getppid () == 1)
+  if (getppid () != parent_pid)
     g_main_loop_quit (sim->loop);
   return G_SOURCE_CONTINUE;
 }
 
 static void
-follow_parent (TillSim *sim,
-               pid_t    parent)
+follow_parent (TillSim *sim)
 {
   prctl (PR_SET_PDEATHSIG, SIGTERM);
   /* The parent may have died before the kernel was told. */
-  if (getppid () != parent || parent == 1)
+  if (getppid () != parent_pid || parent_pid == 1)
     raise (SIGTERM);
   g_timeout_add_seconds (2, on_parent_cb, sim);
 }
@@ -220,8 +222,7 @@ say_ready (TillSim *sim)
 static int
 run (TillSim      *sim,
      gint64        start_ms,
-     TillCountRule rule,
-     pid_t         parent)
+     TillCountRule rule)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(TillSimControl) control = NULL;
@@ -238,7 +239,7 @@ run (TillSim      *sim,
   g_unix_signal_add (SIGINT, on_signal_cb, sim);
   g_timeout_add (TILL_SIM_SAVE_MS, on_save_cb, sim);
   if (options.die_with_parent)
-    follow_parent (sim, parent);
+    follow_parent (sim);
   say_ready (sim);
   g_main_loop_run (sim->loop);
   return till_sim_save (sim) && !sim->failed ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -263,13 +264,13 @@ main (int   argc,
 {
   g_autoptr(GOptionContext) context = g_option_context_new ("– a site of simulated meters");
   g_autoptr(GError) error = NULL;
-  const pid_t parent = getppid ();
   TillCountRule rule = TILL_COUNT_RULE_GUARDED;
   TillSim sim = { 0 };
   const char *wrong;
   gint64 start_ms;
   int status;
 
+  parent_pid = getppid ();
   signal (SIGPIPE, SIG_IGN);
   raise_file_limit ();
   g_option_context_add_main_entries (context, entries, NULL);
@@ -290,7 +291,7 @@ main (int   argc,
   sim.by_number = g_hash_table_new (g_str_hash, g_str_equal);
   sim.lines = g_ptr_array_new_with_free_func ((GDestroyNotify)till_sim_line_free);
   sim.faults = till_sim_faults_new ((guint64)options.seed);
-  status = run (&sim, start_ms, rule, parent);
+  status = run (&sim, start_ms, rule);
 
   g_clear_pointer (&sim.lines, g_ptr_array_unref);
   g_clear_pointer (&sim.store, till_sim_store_free);

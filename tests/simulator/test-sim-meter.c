@@ -197,9 +197,10 @@ test_energy_of_a_day (void)
   g_assert_cmpuint (read_two (once, 0x021d), ==, 2880);
 }
 
-/* The same total however the time is cut, with the shop's own load, a clock that is off and drifts. */
+/* The shop's own load, ratios, a clock that is off and drifts: the same however the time is cut. */
 static void
-test_cutting_time (void)
+cut_time (gint64   remaining_fen,
+          gboolean is_closed)
 {
   g_autoptr(TillSimMeter) once = make_meter (TILL_SIM_MODEL_DTSY1352);
   g_autoptr(TillSimMeter) often = make_meter (TILL_SIM_MODEL_DTSY1352);
@@ -210,7 +211,7 @@ test_cutting_time (void)
     {
       meters[i]->memory.load_w = -1;
       meters[i]->memory.offset_ms = -83123;
-      meters[i]->memory.remaining_fen = 9000;
+      meters[i]->memory.remaining_fen = remaining_fen;
       till_sim_meter_set_ratios (meters[i], 30, 1);
     }
   till_sim_meter_advance (once, midnight () + 3 * DAY_MS);
@@ -219,8 +220,16 @@ test_cutting_time (void)
       at_ms = MIN (at_ms + 1 + (gint64)(till_sim_mix (8, i) % 900000), midnight () + 3 * DAY_MS);
       till_sim_meter_advance (often, at_ms);
     }
-  g_assert_false (till_sim_meter_is_closed (once));
+  g_assert_true (till_sim_meter_is_closed (once) == is_closed);
   g_assert_cmpmem (&once->memory, sizeof once->memory, &often->memory, sizeof often->memory);
+}
+
+static void
+test_cutting_time (void)
+{
+  cut_time (100000000, TRUE);
+  cut_time (9000, FALSE);
+  cut_time (70001, FALSE);
 }
 
 static void

@@ -156,6 +156,8 @@ class Faults(SimulatorCase):
     def test_restart_executes_late(self):
         link = self.connect()
         count = self.simulator.meter()['count']
+        # With a guarded meter a second execution would not be seen.
+        self.simulator.do(f'set {DTSY} count_rule add-only')
         self.arm('restart late_ms=300 on=purchase', self.simulator.line())
         link.send(1, purchase_pdu(100, count + 1))
         self.assertRaises(ConnectionResetError, link.is_closed)

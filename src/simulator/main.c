@@ -142,11 +142,14 @@ on_save_cb (gpointer user_data)
 {
   TillSim *sim = user_data;
 
-  /* Without a file the meters are still brought up, so that no look at one takes long. */
-  if (sim->store == NULL)
-    till_sim_sweep (sim);
-  else
-    till_sim_save (sim);
+  till_sim_save (sim);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_sweep_cb (gpointer user_data)
+{
+  till_sim_sweep (user_data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -238,6 +241,7 @@ run (TillSim      *sim,
   g_unix_signal_add (SIGTERM, on_signal_cb, sim);
   g_unix_signal_add (SIGINT, on_signal_cb, sim);
   g_timeout_add (TILL_SIM_SAVE_MS, on_save_cb, sim);
+  g_timeout_add (500, on_sweep_cb, sim);
   if (options.die_with_parent)
     follow_parent (sim);
   say_ready (sim);

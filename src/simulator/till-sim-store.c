@@ -74,6 +74,7 @@ append_meter (GString            *out,
 {
   g_autofree char *key = g_uri_escape_string (meter->key, "/:|", FALSE);
   g_autofree char *meter_no = g_uri_escape_string (meter->meter_no, NULL, FALSE);
+  static const char digits[] = "0123456789abcdef";
   const char *base = (const char *)&meter->memory;
 
   g_string_append_printf (out, "M %" G_GUINT64_FORMAT " %s %s", number, key, meter_no);
@@ -89,7 +90,12 @@ append_meter (GString            *out,
     {
       g_string_append_printf (out, " %s=", blobs[i].name);
       for (gsize k = 0; k < blobs[i].n; k++)
-        g_string_append_printf (out, "%02x", (guint8)base[blobs[i].offset + k]);
+        {
+          const guint8 byte = (guint8)base[blobs[i].offset + k];
+
+          g_string_append_c (out, digits[byte >> 4]);
+          g_string_append_c (out, digits[byte & 15]);
+        }
     }
 }
 

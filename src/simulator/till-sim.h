@@ -34,6 +34,7 @@ typedef struct
   gint64         start_us;     /* … at this monotonic one */
   gint64         speed_permille;
   gint64         turnaround_ms; /* of every meter; -1: each its own */
+  guint          swept;         /* the meter last brought to the present */
   gboolean       timing;
   gboolean       failed;
 } TillSim;

@@ -17,15 +17,16 @@
 /*
  * A packed day is
  *
- *   version (1 byte) · flags (1 byte) · bit maps of 96 bits, as the flags say: slots that are there,
- *   estimated ones, restarts, slots whose power is known · a stream of bits · check (4 bytes)
+ *   version (1 byte) · flags (1 byte) · bit maps of 96 bits, as the flags say: slots that are
+ *   there, estimated ones, restarts, slots whose power is known · a stream of bits · check (4 bytes)
  *
- * The stream holds the registers of the first slot, then what each later slot adds, then the powers.
- * Nearly every slot adds to one period only, the same as the slot before, and about as much: such a
- * slot is one bit and the change of the use against the slot before, as a Rice code whose parameter
- * follows the size of the latest changes. All other slots are written register by register. All
- * differences wrap at 64 bits, so that any value comes back, also when a register goes backwards.
- * What all differences of a day are multiples of (a transformer ratio) is divided out.
+ * The stream holds the registers of the first slot, then what each later slot adds, then the
+ * powers. Nearly every slot adds to one period only, the same as the slot before, and about as
+ * much: such a slot is one bit and the change of the use against the slot before, as a Rice code
+ * whose parameter follows the size of the latest changes. All other slots are written register by
+ * register. All differences wrap at 64 bits, so that any value comes back, also when a register
+ * goes backwards. What all differences of a day are multiples of (a transformer ratio) is divided
+ * out.
  *
  * The powers come last, and of their own, so that what needs only energy need not read them.
  */
@@ -533,9 +534,9 @@ take_powers (Reader        *reader,
  * @data: (array length=size): a packed day without its last four bytes
  * @size: its size
  *
- * Works out the check that ends a packed day. It takes in the meter and the day, so that a packed day
- * in the wrong row is found out too. It goes over eight bytes at a time because a chart of a year
- * unpacks 365 days; what a change has to slip through are 32 bits.
+ * Works out the check that ends a packed day. It takes in the meter and the day, so that a packed
+ * day in the wrong row is found out too. It goes over eight bytes at a time because a chart of a
+ * year unpacks 365 days; what a change has to slip through are 32 bits.
  *
  * Returns: the check
  */
@@ -608,8 +609,8 @@ make_maps (gint64               start_ms,
  * @n_slots: how many, 1 to 96
  * @blob: where to put the packed day; what it held before is dropped
  *
- * Packs a day. Nothing is rounded: till_pack_unpack() gives back the same slots, whatever the values
- * of their registers and powers.
+ * Packs a day. Nothing is rounded: till_pack_unpack() gives back the same slots, whatever the
+ * values of their registers and powers.
  */
 void
 till_pack_day (gint64               meter_id,
@@ -745,8 +746,8 @@ take_day (gint64         start_ms,
  * @n_slots: (out): how many there are; left alone on error
  * @error: return location for a #GError
  *
- * Unpacks a day. Bytes that are cut short or altered are refused; whatever they are, no more than the
- * 96 slots are written.
+ * Unpacks a day. Bytes that are cut short or altered are refused; whatever they are, no more than
+ * the 96 slots are written.
  *
  * Returns: %TRUE when the outs were set, %FALSE with @error set otherwise
  */
@@ -787,7 +788,8 @@ till_pack_unpack (gint64         meter_id,
   if (!good)
     g_set_error (error, TILL_PACK_ERROR, TILL_PACK_ERROR_GARBLED,
                  "day %d of meter %" G_GINT64_FORMAT " cannot be unpacked: its %" G_GSIZE_FORMAT
-                 " bytes are damaged; restore the readings file from a backup", day, meter_id, size);
+                 " bytes are damaged; restore the readings file from a backup", day, meter_id,
+                 size);
 
   return good;
 }

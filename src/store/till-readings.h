@@ -17,6 +17,9 @@ typedef struct _TillReadings TillReadings;
 #define TILL_READINGS_SLOT_MS (15 * 60 * 1000)
 #define TILL_READINGS_SLOTS_A_DAY 96
 
+/* No meter counts as far: 10^13 kWh. It keeps the sums of a month within 64 bits. */
+#define TILL_READINGS_REGISTER_MAX (G_GINT64_CONSTANT (1000000000000000))
+
 /**
  * TillRegisters:
  *
@@ -38,8 +41,12 @@ typedef struct
 /**
  * TillUse:
  *
- * What a meter used in a day or a month (civil, Asia/Shanghai): 0.01 kWh by period, and by the total
- * register.
+ * What a meter used in a day or a month (civil, Asia/Shanghai): 0.01 kWh by period, and by the
+ * total register. A day is from the first slot of it to the first slot of the next; what was used
+ * while no slot was stored belongs to the day of the first slot after the gap. So the days of a
+ * month add up to it, and the months to the difference of the registers, less what is lost where
+ * they begin anew: there (@n_restarts) nothing is counted, neither less than nothing nor the
+ * reading of a new meter.
  */
 typedef struct
 {
@@ -47,9 +54,10 @@ typedef struct
   int      day; /* yyyymmdd, or yyyymm of a month */
   gint64   total_ckwh;
   gint64   period_ckwh[TILL_N_PERIODS];
-  gint64   power_max_w;
-  guint    n_slots; /* how many of the slots are there */
-  gboolean estimated;
+  gint64   power_max_w; /* -1 not known */
+  guint    n_slots;     /* how many of the slots are there, of 96 a day */
+  gboolean estimated;   /* an estimated slot has a part in it */
+  guint    n_restarts;  /* how often the registers went backwards or began anew */
 } TillUse;
 
 TillReadings *till_readings_open (const char *path,
@@ -60,30 +68,31 @@ gboolean      till_readings_begin (TillReadings *self,
                                    GError      **error);
 gboolean      till_readings_commit (TillReadings *self,
                                     GError      **error);
-/* Slots may come late and in any order; a slot that is there already keeps the first value. */
+void          till_readings_rollback (TillReadings *self);
 gboolean      till_readings_add (TillReadings        *self,
                                  gint64               meter_id,
                                  const TillRegisters *registers,
                                  GError             **error);
-/* Packs every day that is over at @now_ms, and closes every month that is over. */
+gboolean      till_readings_add_many (TillReadings        *self,
+                                      gint64               meter_id,
+                                      const TillRegisters *slots,
+                                      guint                n_slots,
+                                      GError             **error);
 gboolean      till_readings_pack (TillReadings *self,
                                   gint64        now_ms,
                                   GError      **error);
-/* Slots of a meter in [@from_ms, @to_ms), appended to @slots (of TillRegisters), in order. */
 gboolean      till_readings_list_slots (TillReadings *self,
                                         gint64        meter_id,
                                         gint64        from_ms,
                                         gint64        to_ms,
                                         GArray       *slots,
                                         GError      **error);
-/* Days (yyyymmdd) in [@from_day, @to_day], appended to @uses (of TillUse), in order. */
 gboolean      till_readings_list_days (TillReadings *self,
                                        gint64        meter_id,
                                        int           from_day,
                                        int           to_day,
                                        GArray       *uses,
                                        GError      **error);
-/* One month (yyyymm) of all meters, by meter. */
 gboolean      till_readings_list_month (TillReadings *self,
                                         int           month,
                                         GArray       *uses,

@@ -72,7 +72,8 @@ is_one_in (int n)
   return g_test_rand_int_range (0, n) == 0;
 }
 
-/* A day of the load with everything that can go wrong going wrong, the oftener the larger @faults. */
+/* A day of the load with everything that can go wrong going wrong, the oftener the larger @faults.
+ * */
 static void
 make_day (Day *day,
           int  faults)
@@ -165,7 +166,8 @@ test_edges (void)
                                    .total_ckwh = G_MININT64, .power_max_w = G_MININT64 };
   assert_round_trip (&day);
 
-  /* From one end of the range to the other and back, in every register at once: the largest blob. */
+  /* From one end of the range to the other and back, in every register at once: the largest blob.
+   * */
   day.n = SLOTS;
   for (guint i = 0; i < SLOTS; i++)
     {
@@ -189,7 +191,8 @@ test_form (void)
   static const guint8 expected[] = {
     /* version, gaps and powers, the first three slots */
     0x01, 0x09, 0x07, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    /* in nibbles: unit 50 · 0 · 2 × 1000 · 0 · 0 · 0 · total as the sum · to peak, 1 unit · the same */
+    /* in nibbles: unit 50 · 0 · 2 × 1000 · 0 · 0 · 0 · total as the sum · to peak, 1 unit · the
+     * same */
     0xa6, 0x08, 0xaf, 0x30, 0x00, 0x08, 0xa0,
     /* unit 10 · 2 × 200 · 1 more, twice · filled up */
     0xa1, 0x8a, 0x60, 0x40, 0x80,
@@ -260,8 +263,8 @@ seal (GByteArray *bytes)
   memcpy (bytes->data + bytes->len - 4, &check, 4);
 }
 
-/* What the check cannot find, because it is right: a stream that ends too early or too late, maps that
- * contradict each other, flags nobody knows, a period that does not exist. */
+/* What the check cannot find, because it is right: a stream that ends too early or too late, maps
+ * that contradict each other, flags nobody knows, a period that does not exist. */
 static void
 test_refused_sealed (void)
 {
@@ -338,8 +341,8 @@ mutate (GByteArray *bytes)
     }
 }
 
-/* With @sealed the check is made right again, so that the reader of the stream itself is tried: it may
- * then find a day, but it must end, keep to its 96 slots and give a day that has a form. */
+/* With @sealed the check is made right again, so that the reader of the stream itself is tried: it
+ * may then find a day, but it must end, keep to its 96 slots and give a day that has a form. */
 static void
 fuzz (gboolean sealed)
 {

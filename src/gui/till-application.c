@@ -1,0 +1,188 @@
+/*
+ * till-application.c: the program with a window
+ *
+ * Copyright 2026 The Tillwatt authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "till-gui"
+
+#include "config.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "till-application.h"
+#include "till-desk.h"
+#include "till-window.h"
+
+#define RESOURCE_PATH "/org/tillwatt/Till"
+
+/* What lives for as long as the program has a window. */
+typedef struct
+{
+  TillDesk *desk;
+  gboolean  exit_after_startup;
+} Startup;
+
+static void
+about_action (GSimpleAction *action,
+              GVariant      *parameter,
+              gpointer       user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (user_data));
+
+  adw_show_about_window (window,
+                         "application-name", _("Tillwatt"),
+                         "application-icon", APP_ID,
+                         "version", PACKAGE_VERSION,
+                         "developer-name", _("The Tillwatt authors"),
+                         "license-type", GTK_LICENSE_GPL_3_0,
+                         "comments", _("Sells electricity to the tenants of a mall in advance, "
+                                       "and brings each amount to its meter exactly once."),
+                         NULL);
+}
+
+static void
+quit_action (GSimpleAction *action,
+             GVariant      *parameter,
+             gpointer       user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (user_data));
+
+  if (window != NULL)
+    gtk_window_close (window);
+}
+
+static void
+colours_action (GSimpleAction *action,
+                GVariant      *state,
+                gpointer       user_data)
+{
+  const char *wanted = g_variant_get_string (state, NULL);
+  AdwColorScheme scheme = ADW_COLOR_SCHEME_DEFAULT;
+
+  if (g_str_equal (wanted, "light"))
+    scheme = ADW_COLOR_SCHEME_FORCE_LIGHT;
+  else if (g_str_equal (wanted, "dark"))
+    scheme = ADW_COLOR_SCHEME_FORCE_DARK;
+
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), scheme);
+  g_simple_action_set_state (action, state);
+}
+
+static const GActionEntry actions[] = {
+  { "about", about_action },
+  { "quit", quit_action },
+  { "colours", NULL, "s", "'system'", colours_action },
+};
+
+static const struct
+{
+  const char *action;
+  const char *keys[4];
+} accelerators[] = {
+  { "win.search", { "<Control>f", "F2", NULL } },
+  { "win.page::counter", { "<Alt>1", NULL } },
+  { "win.page::meters", { "<Alt>2", NULL } },
+  { "win.page::review", { "<Alt>3", NULL } },
+  { "win.page::orders", { "<Alt>4", NULL } },
+  { "win.amount(100)", { "F3", NULL } },
+  { "win.amount(200)", { "F4", NULL } },
+  { "win.amount(500)", { "F11", NULL } },
+  { "win.amount(1000)", { "F12", NULL } },
+  { "win.method::cash", { "F5", NULL } },
+  { "win.method::pos", { "F6", NULL } },
+  { "win.method::transfer", { "F7", NULL } },
+  { "win.reprint", { "F9", NULL } },
+  { "win.lock", { "<Control>l", NULL } },
+  { "win.show-help-overlay", { "<Control>question", "F1", NULL } },
+  { "app.quit", { "<Control>q", NULL } },
+};
+
+static void
+on_startup_cb (GtkApplication *app)
+{
+  g_action_map_add_action_entries (G_ACTION_MAP (app), actions, G_N_ELEMENTS (actions), app);
+  for (gsize i = 0; i < G_N_ELEMENTS (accelerators); i++)
+    gtk_application_set_accels_for_action (app, accelerators[i].action,
+                                           (const char *const *)accelerators[i].keys);
+  gtk_window_set_default_icon_name (APP_ID);
+}
+
+static void
+on_first_frame_cb (GdkFrameClock  *clock,
+                   GtkApplication *app)
+{
+  g_signal_handlers_disconnect_by_func (clock, on_first_frame_cb, app);
+  g_application_quit (G_APPLICATION (app));
+}
+
+static void
+on_activate_cb (GtkApplication *app,
+                Startup        *startup)
+{
+  GtkWindow *window = gtk_application_get_active_window (app);
+
+  if (window == NULL)
+    window = GTK_WINDOW (till_window_new (app, startup->desk));
+  gtk_window_present (window);
+
+  if (startup->exit_after_startup)
+    {
+      GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (window));
+
+      g_signal_connect (gdk_surface_get_frame_clock (surface), "after-paint",
+                        G_CALLBACK (on_first_frame_cb), app);
+    }
+}
+
+/* Another folder is another desk: it must not raise the window of the first one. */
+static char *
+make_application_id (const char *data_dir)
+{
+  g_autofree char *own = g_build_filename (g_get_user_data_dir (), "tillwatt", NULL);
+  g_autofree char *hash = NULL;
+
+  if (g_str_equal (own, data_dir))
+    return g_strdup (APP_ID);
+
+  hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, data_dir, -1);
+  return g_strdup_printf ("%s.d%.8s", APP_ID, hash);
+}
+
+/**
+ * till_application_run:
+ * @engine: the engine, started
+ * @data_dir: the data folder; receipts are kept in its folder `receipts`
+ * @demo: whether all of it is simulated
+ * @exit_after_startup: whether to leave when the first frame has been painted
+ *
+ * Shows the window until it is closed. Called in the main thread, once; the locale and the text
+ * domain have been set before. The caller stops @engine afterwards.
+ *
+ * Returns: the exit code of the program
+ */
+int
+till_application_run (TillEngine *engine,
+                      const char *data_dir,
+                      gboolean    demo,
+                      gboolean    exit_after_startup)
+{
+  g_autofree char *id = make_application_id (data_dir);
+  g_autoptr(AdwApplication) app = adw_application_new (id, G_APPLICATION_DEFAULT_FLAGS);
+  Startup startup = { NULL, exit_after_startup };
+  int status;
+
+  g_return_val_if_fail (TILL_IS_ENGINE (engine), 1);
+  g_return_val_if_fail (data_dir != NULL, 1);
+
+  startup.desk = till_desk_new (engine, data_dir, demo);
+  g_application_set_resource_base_path (G_APPLICATION (app), RESOURCE_PATH);
+  g_signal_connect (app, "startup", G_CALLBACK (on_startup_cb), NULL);
+  g_signal_connect (app, "activate", G_CALLBACK (on_activate_cb), &startup);
+  status = g_application_run (G_APPLICATION (app), 0, NULL);
+
+  g_object_unref (startup.desk);
+  return status;
+}

@@ -1,0 +1,347 @@
+/*
+ * till-window.c: the window: sign-in, pages, bars and toasts
+ *
+ * Copyright 2026 The Tillwatt authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "till-gui"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "till-condition-bars.h"
+#include "till-counter-page.h"
+#include "till-meters-page.h"
+#include "till-orders-page.h"
+#include "till-print.h"
+#include "till-printer-dialog.h"
+#include "till-review-page.h"
+#include "till-sign-in-page.h"
+#include "till-window.h"
+#include "till-words.h"
+
+#define TOAST_S 4
+
+/**
+ * TillWindow:
+ *
+ * Nobody sees the desk before signing in. The tree makes its rows as they are opened,
+ * so that the first frame does not wait for ten thousand tenants.
+ */
+struct _TillWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  TillDesk            *desk;
+  TillPrint           *print;
+
+  GtkWidget           *demo_bar;
+  AdwToastOverlay     *toasts;
+  GtkStack            *main_stack;
+  GtkWidget           *sign_in_page;
+  GtkWidget           *person;
+  AdwViewStack        *pages;
+  GtkWidget           *bars;
+  GtkWidget           *counter_page;
+  GtkWidget           *meters_page;
+  GtkWidget           *review_page;
+  GtkWidget           *orders_page;
+  AdwViewStackPage    *review_stack_page;
+};
+
+G_DEFINE_FINAL_TYPE (TillWindow, till_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static gboolean
+is_signed_in (TillWindow *self)
+{
+  return till_desk_get_operator (self->desk) != NULL;
+}
+
+static void
+on_said_cb (TillWindow *self,
+            const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new (escaped);
+
+  adw_toast_set_timeout (toast, TOAST_S);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+/* The title of the meter and what became of the command: the clerk has gone on to other things. */
+static void
+on_intent_changed_cb (TillWindow *self,
+                      TillIntent *intent)
+{
+  g_autofree char *who = NULL;
+  g_autofree char *result = NULL;
+  g_autofree char *text = NULL;
+
+  if (!is_signed_in (self) || intent->state == TILL_INTENT_STATE_PENDING
+      || (intent->state == TILL_INTENT_STATE_SENDING && !intent->unknown)
+      || (intent->kind == TILL_INTENT_KIND_PURCHASE
+          && intent->state == TILL_INTENT_STATE_CONFIRMED)
+      || intent->kind == TILL_INTENT_KIND_CLOCK)
+    return;
+
+  who = till_site_model_describe_meter (till_desk_get_model (self->desk), intent->meter_id);
+  result = till_words_intent_result (intent);
+  text = g_strdup_printf ("%s — %s", who, result);
+  till_desk_say (self->desk, text);
+}
+
+static void
+on_conditions_changed_cb (TillWindow *self,
+                          GPtrArray  *conditions)
+{
+  guint n_reviews = 0;
+
+  for (guint i = 0; conditions != NULL && i < conditions->len; i++)
+    {
+      const TillCondition *condition = conditions->pdata[i];
+
+      if (condition->kind == TILL_CONDITION_REVIEW_OPEN)
+        n_reviews += condition->count;
+    }
+
+  adw_view_stack_page_set_badge_number (self->review_stack_page, n_reviews);
+  adw_view_stack_page_set_needs_attention (self->review_stack_page, n_reviews > 0);
+}
+
+static void
+on_operator_changed_cb (TillWindow *self)
+{
+  TillOperator *person = till_desk_get_operator (self->desk);
+
+  gtk_stack_set_visible_child_name (self->main_stack, person != NULL ? "desk" : "sign-in");
+  if (person == NULL)
+    {
+      till_counter_page_clear (TILL_COUNTER_PAGE (self->counter_page));
+      till_sign_in_page_reset (TILL_SIGN_IN_PAGE (self->sign_in_page));
+      return;
+    }
+
+  gtk_button_set_label (GTK_BUTTON (self->person), person->display_name);
+  adw_view_stack_set_visible_child_name (self->pages, "counter");
+  till_counter_page_focus_search (TILL_COUNTER_PAGE (self->counter_page));
+}
+
+static void
+search_action (GtkWidget  *widget,
+               const char *name,
+               GVariant   *parameter)
+{
+  TillWindow *self = TILL_WINDOW (widget);
+
+  if (!is_signed_in (self))
+    return;
+
+  till_window_set_page (self, "counter");
+  till_counter_page_focus_search (TILL_COUNTER_PAGE (self->counter_page));
+}
+
+static void
+page_action (GtkWidget  *widget,
+             const char *name,
+             GVariant   *parameter)
+{
+  TillWindow *self = TILL_WINDOW (widget);
+
+  if (is_signed_in (self))
+    till_window_set_page (self, g_variant_get_string (parameter, NULL));
+}
+
+static void
+method_action (GtkWidget  *widget,
+               const char *name,
+               GVariant   *parameter)
+{
+  TillWindow *self = TILL_WINDOW (widget);
+  int method;
+
+  if (is_signed_in (self)
+      && till_enum_from_nick (TILL_TYPE_METHOD, g_variant_get_string (parameter, NULL), &method)
+      && method <= TILL_METHOD_TRANSFER)
+    till_counter_page_set_method (TILL_COUNTER_PAGE (self->counter_page), (TillMethod)method);
+}
+
+static void
+amount_action (GtkWidget  *widget,
+               const char *name,
+               GVariant   *parameter)
+{
+  TillWindow *self = TILL_WINDOW (widget);
+
+  if (is_signed_in (self))
+    till_counter_page_set_amount (TILL_COUNTER_PAGE (self->counter_page),
+                                  g_variant_get_int32 (parameter));
+}
+
+static void
+reprint_action (GtkWidget  *widget,
+                const char *name,
+                GVariant   *parameter)
+{
+  TillWindow *self = TILL_WINDOW (widget);
+
+  if (is_signed_in (self))
+    till_counter_page_reprint (TILL_COUNTER_PAGE (self->counter_page));
+}
+
+static void
+lock_action (GtkWidget  *widget,
+             const char *name,
+             GVariant   *parameter)
+{
+  till_desk_set_operator (TILL_WINDOW (widget)->desk, NULL);
+}
+
+static void
+printer_action (GtkWidget  *widget,
+                const char *name,
+                GVariant   *parameter)
+{
+  TillWindow *self = TILL_WINDOW (widget);
+  GtkWidget *dialog = till_printer_dialog_new (self->print);
+
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (self));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* A slash typed where no text is written means: search. In an entry it is a letter like any other. */
+static gboolean
+on_key_pressed_cb (TillWindow     *self,
+                   guint           keyval,
+                   guint           keycode,
+                   GdkModifierType state)
+{
+  if ((keyval != GDK_KEY_slash && keyval != GDK_KEY_KP_Divide)
+      || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0 || !is_signed_in (self))
+    return GDK_EVENT_PROPAGATE;
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.search", NULL);
+  return GDK_EVENT_STOP;
+}
+
+static void
+till_window_dispose (GObject *object)
+{
+  TillWindow *self = TILL_WINDOW (object);
+
+  if (self->print != NULL)
+    till_print_stop (self->print);
+  g_clear_object (&self->print);
+  g_clear_object (&self->desk);
+
+  G_OBJECT_CLASS (till_window_parent_class)->dispose (object);
+}
+
+static void
+install_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.page", "s", page_action);
+  gtk_widget_class_install_action (widget_class, "win.method", "s", method_action);
+  gtk_widget_class_install_action (widget_class, "win.amount", "i", amount_action);
+  gtk_widget_class_install_action (widget_class, "win.reprint", NULL, reprint_action);
+  gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_action);
+  gtk_widget_class_install_action (widget_class, "win.printer", NULL, printer_action);
+}
+
+static void
+till_window_class_init (TillWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = till_window_dispose;
+
+  g_type_ensure (TILL_TYPE_CONDITION_BARS);
+  g_type_ensure (TILL_TYPE_COUNTER_PAGE);
+  g_type_ensure (TILL_TYPE_METERS_PAGE);
+  g_type_ensure (TILL_TYPE_ORDERS_PAGE);
+  g_type_ensure (TILL_TYPE_REVIEW_PAGE);
+  g_type_ensure (TILL_TYPE_SIGN_IN_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/tillwatt/Till/ui/window.ui");
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, demo_bar);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, main_stack);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, sign_in_page);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, person);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, bars);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, counter_page);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, meters_page);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, review_page);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, orders_page);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, review_stack_page);
+  gtk_widget_class_bind_template_callback (widget_class, on_key_pressed_cb);
+  install_actions (widget_class);
+}
+
+static void
+till_window_init (TillWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+/**
+ * till_window_new:
+ * @application: the application
+ * @desk: the desk
+ *
+ * Returns: (transfer floating): a window in which nobody has signed in yet
+ */
+GtkWidget *
+till_window_new (GtkApplication *application,
+                 TillDesk       *desk)
+{
+  TillWindow *self = g_object_new (TILL_TYPE_WINDOW, "application", application, NULL);
+  TillEngine *engine = till_desk_get_engine (desk);
+
+  self->desk = g_object_ref (desk);
+  self->print = till_print_new (desk);
+  gtk_widget_set_visible (self->demo_bar, till_desk_is_demo (desk));
+  till_sign_in_page_set_desk (TILL_SIGN_IN_PAGE (self->sign_in_page), desk);
+  till_condition_bars_set_desk (TILL_CONDITION_BARS (self->bars), desk);
+  till_counter_page_set_desk (TILL_COUNTER_PAGE (self->counter_page), desk, self->print);
+  till_meters_page_set_desk (TILL_METERS_PAGE (self->meters_page), desk);
+  till_review_page_set_desk (TILL_REVIEW_PAGE (self->review_page), desk);
+  till_orders_page_set_desk (TILL_ORDERS_PAGE (self->orders_page), desk, self->print);
+  g_signal_connect_object (desk, "said", G_CALLBACK (on_said_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (desk, "operator-changed", G_CALLBACK (on_operator_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (engine, "intent-changed", G_CALLBACK (on_intent_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (engine, "conditions-changed", G_CALLBACK (on_conditions_changed_cb),
+                           self, G_CONNECT_SWAPPED);
+  on_conditions_changed_cb (self, till_engine_get_conditions (engine));
+  till_sign_in_page_reset (TILL_SIGN_IN_PAGE (self->sign_in_page));
+
+  return GTK_WIDGET (self);
+}
+
+/**
+ * till_window_set_page:
+ * @self: the window
+ * @name: `counter`, `meters`, `review` or `orders`
+ */
+void
+till_window_set_page (TillWindow *self,
+                      const char *name)
+{
+  g_return_if_fail (TILL_IS_WINDOW (self));
+
+  if (adw_view_stack_get_child_by_name (self->pages, name) != NULL)
+    adw_view_stack_set_visible_child_name (self->pages, name);
+}
+
+const char *
+till_window_get_page (TillWindow *self)
+{
+  g_return_val_if_fail (TILL_IS_WINDOW (self), NULL);
+
+  return adw_view_stack_get_visible_child_name (self->pages);
+}

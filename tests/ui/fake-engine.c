@@ -1,0 +1,1000 @@
+/*
+ * fake-engine.c: a double of the engine: a made-up site, and time in the test's hand
+ *
+ * Copyright 2026 The Tillwatt authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "fake-engine.h"
+#include "till-clock.h"
+
+/*
+ * It implements till-engine.h without books or lines: the same numbers every time, so that a test of
+ * the window never fails for another reason than the window. Shop A101 is the first; every shop has
+ * one meter, and every twentieth has two.
+ */
+struct _TillEngine
+{
+  GObject     parent_instance;
+
+  TillSite   *site;
+  GHashTable *states; /* id of a meter → TillMeterState */
+  GPtrArray  *orders; /* of TillOrder, the oldest first */
+  GPtrArray  *reviews;
+  GPtrArray  *conditions;
+  GHashTable *order_by_key; /* key of a sale → index into orders + 1 */
+  GHashTable *timers;       /* sources that are still to run */
+  gint64      next_intent;
+  guint       life_id;
+};
+
+enum
+{
+  SITE_CHANGED,
+  STATES_CHANGED,
+  ORDER_CHANGED,
+  INTENT_CHANGED,
+  CONDITIONS_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+FakeEngineScript fake_engine_script = { .n_shops = 60, .delay_ms = 600 };
+
+G_DEFINE_FINAL_TYPE (TillEngine, till_engine, G_TYPE_OBJECT)
+
+static const char *const trades[] = {
+  "顺心餐饮", "瑞幸咖啡", "屈臣氏", "老北京布鞋", "周大福珠宝", "优衣库", "海底捞火锅", "名创优品",
+  "华为体验店", "星空影院", "晨光文具", "天津狗不理包子", "乐高玩具", "小米之家", "喜茶",
+  "宝岛眼镜", "李宁运动", "九毛九", "西西弗书店", "新东方教育"
+};
+static const char *const initials[] = {
+  "SXCY", "RXKF", "QCS", "LBJBX", "ZDFZB", "YYK", "HDLHG", "MCYP", "HWTYD", "XKYY", "CGWJ",
+  "TJGBLBZ", "LGWJ", "XMZJ", "XC", "BDYJ", "LNYD", "JMJ", "XXFSD", "XDFJY"
+};
+
+typedef struct
+{
+  TillEngine *self;
+  TillOrder  *order;
+  TillIntent *intent;
+  guint       source_id;
+} Step;
+
+static void
+step_free (Step *step)
+{
+  g_hash_table_remove (step->self->timers, GUINT_TO_POINTER (step->source_id));
+  till_order_unref (step->order);
+  till_intent_unref (step->intent);
+  g_free (step);
+}
+
+static void
+schedule (TillEngine *self,
+          GSourceFunc func,
+          TillOrder  *order,
+          TillIntent *intent)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->self = self;
+  step->order = order != NULL ? till_order_ref (order) : NULL;
+  step->intent = intent != NULL ? till_intent_ref (intent) : NULL;
+  step->source_id = g_timeout_add_full (G_PRIORITY_DEFAULT, fake_engine_script.delay_ms, func, step,
+                                        (GDestroyNotify)step_free);
+  g_hash_table_add (self->timers, GUINT_TO_POINTER (step->source_id));
+}
+
+static TillMeterState *
+copy_state (const TillMeterState *from)
+{
+  TillMeterState *state = till_meter_state_new ();
+
+  *state = *from;
+  state->keep_reason = g_strdup (from->keep_reason);
+  state->keep_operator = g_strdup (from->keep_operator);
+  return state;
+}
+
+static void
+publish (TillEngine     *self,
+         TillMeterState *state)
+{
+  g_autoptr(GPtrArray) states = g_ptr_array_new_with_free_func ((GDestroyNotify)till_meter_state_unref);
+
+  g_hash_table_replace (self->states, &state->meter_id, state);
+  g_ptr_array_add (states, till_meter_state_ref (state));
+  g_signal_emit (self, signals[STATES_CHANGED], 0, states);
+}
+
+static void
+add_place (TillEngine   *self,
+           gint64        id,
+           gint64        parent_id,
+           TillPlaceKind kind,
+           char         *name)
+{
+  TillPlace *place = g_new0 (TillPlace, 1);
+
+  place->id = id;
+  place->parent_id = parent_id;
+  place->kind = kind;
+  place->name = name;
+  till_site_take_place (self->site, place);
+}
+
+static void
+set_flags_of_case (TillMeterState *state,
+                   guint           n)
+{
+  TillReading *reading = &state->reading;
+
+  switch (n % 20)
+    {
+    case 3:
+      reading->remaining = 4250;
+      reading->flags |= TILL_METER_FLAG_ALARM_1;
+      break;
+    case 5:
+      reading->remaining = -1350;
+      reading->flags = (reading->flags | TILL_METER_FLAG_ARREARS) & ~TILL_METER_FLAG_RELAY;
+      break;
+    case 7:
+      state->health = TILL_HEALTH_SILENT;
+      state->last_contact_ms -= 47 * 60000;
+      break;
+    case 9:
+      reading->flags |= TILL_METER_FLAG_FORCED | TILL_METER_FLAG_FORCED_CLOSED;
+      state->wanted_force = TILL_FORCE_KEEP;
+      state->keep_until_ms = till_clock_now_ms () + 20 * 3600000;
+      state->keep_reason = g_strdup ("夜间施工");
+      break;
+    case 11:
+      reading->flags = (reading->flags | TILL_METER_FLAG_FORCED) & ~TILL_METER_FLAG_RELAY;
+      state->wanted_force = TILL_FORCE_TRIP;
+      break;
+    case 13:
+      state->health = TILL_HEALTH_LATE;
+      state->last_contact_ms -= 95000;
+      break;
+    case 15:
+      state->on_its_way = 20000;
+      break;
+    case 17:
+      state->blocked = TRUE;
+      break;
+    case 19:
+      state->health = TILL_HEALTH_WAITING;
+      state->last_contact_ms = 0;
+      reading->fields = 0;
+      state->today_ckwh = -1;
+      state->today_cost = -1;
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+add_state (TillEngine *self,
+           gint64      meter_id,
+           guint       n)
+{
+  TillMeterState *state = till_meter_state_new ();
+  TillReading *reading = &state->reading;
+
+  state->meter_id = meter_id;
+  state->health = TILL_HEALTH_FRESH;
+  state->last_contact_ms = till_clock_now_ms () - 4000 - n % 30 * 1000;
+  state->adopted = TRUE;
+  state->today_ckwh = 1234 + n * 37;
+  state->today_cost = 1111 + n * 31;
+  reading->meter_id = meter_id;
+  reading->at_ms = state->last_contact_ms;
+  reading->fields = TILL_READING_VOLTAGE | TILL_READING_CURRENT | TILL_READING_POWER
+                    | TILL_READING_ENERGY | TILL_READING_PERIOD_ENERGY | TILL_READING_REMAINING
+                    | TILL_READING_PURCHASE_COUNT | TILL_READING_STATUS | TILL_READING_DEEP_ENERGY;
+  for (int i = 0; i < 3; i++)
+    {
+      reading->voltage_dv[i] = 2298 + i * 9 - (int)(n % 7);
+      reading->current_ma[i] = 5210 + i * 1730 + (int)n * 13;
+      reading->power_w[i] = reading->voltage_dv[i] * reading->current_ma[i] / 10000;
+      reading->power_w[3] += reading->power_w[i];
+    }
+  reading->energy_ckwh = 1234567 + n * 997;
+  for (int i = 0; i < TILL_N_PERIODS; i++)
+    reading->period_energy_ckwh[i] = reading->energy_ckwh / (i + 3);
+  reading->remaining = 38640 + (n * 7919) % 200000;
+  reading->purchase_count = 12 + n % 9;
+  reading->flags = TILL_METER_FLAG_RELAY | TILL_METER_FLAG_PREPAYMENT;
+  set_flags_of_case (state, n);
+  g_hash_table_replace (self->states, &state->meter_id, state);
+}
+
+static void
+add_meter (TillEngine *self,
+           gint64      id,
+           gint64      account_id,
+           gint64      place_id,
+           guint       n)
+{
+  TillMeter *meter = g_new0 (TillMeter, 1);
+
+  meter->id = id;
+  meter->account_id = account_id;
+  meter->place_id = place_id;
+  meter->line_id = 1;
+  meter->meter_no = g_strdup_printf ("2401%08" G_GINT64_FORMAT, id);
+  meter->profile = g_strdup (n % 4 == 1 ? "ddsy1352" : "dtsy1352");
+  meter->tariff = g_strdup ("commercial");
+  meter->unit = (guint8)(1 + n % 30);
+  meter->prepaid = TRUE;
+  meter->has_relay = TRUE;
+  meter->never_trip = n % 20 == 9;
+  till_site_take_meter (self->site, meter);
+  add_state (self, id, n);
+}
+
+static void
+add_shop (TillEngine *self,
+          guint       n,
+          gint64      floor_id,
+          char        building,
+          guint       floor,
+          guint       number)
+{
+  TillAccount *account = g_new0 (TillAccount, 1);
+  const gint64 shop_id = 10000 + n;
+
+  add_place (self, shop_id, floor_id, TILL_PLACE_KIND_SHOP,
+             g_strdup_printf ("%c%u%02u", building, floor, number));
+  if (n % 20 == 18)
+    {
+      g_free (account);
+      return;
+    }
+
+  account->id = 100000 + n;
+  account->shop_id = shop_id;
+  account->tenant_id = account->id;
+  account->tenant_name = g_strdup_printf ("%s%s", trades[n % 20], n < 20 ? "" : "分店");
+  account->phone = g_strdup_printf ("138%08u", (n * 7654321) % 100000000);
+  account->balance_mode = TILL_BALANCE_MODE_METER;
+  account->path = g_strdup_printf ("%c/%c%u%02u", building, building, floor, number);
+  account->search_key = g_strdup_printf ("%c%u%02u %s %s%s", building, floor, number, account->phone,
+                                         initials[n % 20], n < 20 ? "" : "FD");
+  till_site_take_account (self->site, account);
+
+  add_meter (self, 200000 + n, account->id, shop_id, n);
+  if (n % 20 == 6)
+    add_meter (self, 300000 + n, account->id, shop_id, n + 3);
+}
+
+/* Three buildings of two floors or more, shops shared out evenly. */
+static void
+build_site (TillEngine *self)
+{
+  const guint n_shops = fake_engine_script.n_shops;
+  const guint a_floor = CLAMP (n_shops / 6, 1, 99);
+  guint n = 0;
+  TillLineInfo *line = g_new0 (TillLineInfo, 1);
+
+  self->site = till_site_new ("顺心城市广场", TRUE);
+  line->id = 1;
+  line->kind = TILL_LINE_KIND_RTU_TCP;
+  line->address = g_strdup ("127.0.0.1:5020");
+  till_site_take_line (self->site, line);
+
+  for (guint building = 0; building < 3; building++)
+    add_place (self, 1 + building, 0, TILL_PLACE_KIND_BUILDING,
+               g_strdup_printf ("%c 座", (char)('A' + building)));
+
+  for (guint floor = 1; n < n_shops; floor++)
+    {
+      for (guint building = 0; building < 3 && n < n_shops; building++)
+        {
+          const gint64 floor_id = 100 + floor * 3 + building;
+
+          add_place (self, floor_id, 1 + building, TILL_PLACE_KIND_FLOOR,
+                     g_strdup_printf ("%u 层", floor));
+          for (guint number = 1; number <= a_floor && n < n_shops; number++)
+            add_shop (self, n++, floor_id, (char)('A' + building), floor, number);
+        }
+    }
+}
+
+static TillOrder *
+copy_order (const TillOrder *from)
+{
+  TillOrder *order = till_order_new ();
+
+  *order = *from;
+  order->id = g_strdup (from->id);
+  order->receipt_no = g_strdup (from->receipt_no);
+  order->operator_name = g_strdup (from->operator_name);
+  order->code_url = g_strdup (from->code_url);
+  order->message = g_strdup (from->message);
+  return order;
+}
+
+static guint
+find_order (TillEngine *self,
+            const char *id)
+{
+  for (guint i = 0; i < self->orders->len; i++)
+    {
+      const TillOrder *order = self->orders->pdata[i];
+
+      if (g_str_equal (order->id, id) || g_strcmp0 (order->receipt_no, id) == 0)
+        return i;
+    }
+
+  return G_MAXUINT;
+}
+
+static void
+replace_order (TillEngine *self,
+               TillOrder  *order)
+{
+  const guint i = find_order (self, order->id);
+
+  till_order_unref (self->orders->pdata[i]);
+  self->orders->pdata[i] = order;
+  g_signal_emit (self, signals[ORDER_CHANGED], 0, order);
+}
+
+static TillOrder *
+add_order (TillEngine    *self,
+           gint64         account_id,
+           gint64         meter_id,
+           TillMoney      amount,
+           TillMethod     method,
+           TillOrderState state,
+           gint64         at_ms)
+{
+  TillOrder *order = till_order_new ();
+  const guint n = self->orders->len + 1;
+
+  order->id = g_strdup_printf ("T20261124%06u", n);
+  order->receipt_no = g_strdup_printf ("R2026-%06u", 1200 + n);
+  order->account_id = account_id;
+  order->meter_id = meter_id;
+  order->amount = amount;
+  order->method = method;
+  order->state = state;
+  order->created_ms = at_ms;
+  order->paid_ms = at_ms;
+  order->operator_name = g_strdup ("demo");
+  if (state == TILL_ORDER_STATE_CREDITED)
+    {
+      order->credited_ms = at_ms + 3000;
+      order->has_balances = TRUE;
+      order->balance_before = 38640;
+      order->balance_after = 38640 + amount;
+    }
+  g_ptr_array_add (self->orders, order);
+  return order;
+}
+
+static void
+add_history (TillEngine *self)
+{
+  const TillOrderState states[] = {
+    TILL_ORDER_STATE_CREDITED, TILL_ORDER_STATE_CREDITED, TILL_ORDER_STATE_PAID,
+    TILL_ORDER_STATE_CREDITED, TILL_ORDER_STATE_REVIEW, TILL_ORDER_STATE_CREDITED,
+    TILL_ORDER_STATE_REFUSED, TILL_ORDER_STATE_REFUNDED
+  };
+
+  for (guint i = 0; i < 24 && i + 1 < self->site->accounts->len; i++)
+    {
+      const TillAccount *account = self->site->accounts->pdata[(i * 7) % self->site->accounts->len];
+
+      add_order (self, account->id, account->id + 100000, (1 + i % 10) * 10000 + (i % 3) * 550,
+                 (TillMethod)(i % 3), states[i % 8], till_clock_now_ms () - (24 - i) * 400000);
+    }
+}
+
+static void
+add_review (TillEngine *self,
+            gint64      account_n,
+            guint32     count_before,
+            TillMoney   balance_before)
+{
+  TillIntent *intent = till_intent_new ();
+
+  intent->id = ++self->next_intent;
+  intent->kind = TILL_INTENT_KIND_PURCHASE;
+  intent->state = TILL_INTENT_STATE_REVIEW;
+  intent->meter_id = 200000 + account_n;
+  intent->order_id = g_strdup_printf ("T20261124%06u", 5);
+  intent->created_ms = till_clock_now_ms () - 35 * 60000;
+  intent->operator_name = g_strdup ("王芳");
+  intent->tries = 2;
+  intent->message = g_strdup ("the reply was lost and the count does not tell");
+  intent->amount = 50000;
+  intent->count_before = count_before;
+  intent->count_new = count_before + 1;
+  intent->balance_before = balance_before;
+  intent->energy_before_ckwh = 1233001;
+  intent->before_ms = intent->created_ms;
+  g_ptr_array_add (self->reviews, intent);
+}
+
+static void
+add_condition (TillEngine       *self,
+               TillConditionKind kind,
+               guint             count,
+               const char       *subject)
+{
+  TillCondition *condition = till_condition_new ();
+
+  condition->kind = kind;
+  condition->count = count;
+  condition->since_ms = till_clock_now_ms () - 600000;
+  condition->subject = g_strdup (subject);
+  g_ptr_array_add (self->conditions, condition);
+}
+
+static void
+till_engine_finalize (GObject *object)
+{
+  TillEngine *self = TILL_ENGINE (object);
+  g_autoptr(GList) timers = g_hash_table_get_keys (self->timers);
+
+  for (GList *timer = timers; timer != NULL; timer = timer->next)
+    g_source_remove (GPOINTER_TO_UINT (timer->data));
+  if (self->life_id != 0)
+    g_source_remove (self->life_id);
+  g_hash_table_unref (self->timers);
+  g_hash_table_unref (self->order_by_key);
+  g_hash_table_unref (self->states);
+  g_ptr_array_unref (self->orders);
+  g_ptr_array_unref (self->reviews);
+  g_ptr_array_unref (self->conditions);
+  till_site_unref (self->site);
+
+  G_OBJECT_CLASS (till_engine_parent_class)->finalize (object);
+}
+
+static void
+till_engine_class_init (TillEngineClass *klass)
+{
+  const char *const names[N_SIGNALS] = {
+    "site-changed", "states-changed", "order-changed", "intent-changed", "conditions-changed"
+  };
+
+  G_OBJECT_CLASS (klass)->finalize = till_engine_finalize;
+  for (guint i = 0; i < N_SIGNALS; i++)
+    signals[i] = g_signal_new (names[i], TILL_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                               G_TYPE_NONE, 1, G_TYPE_POINTER);
+}
+
+static void
+till_engine_init (TillEngine *self)
+{
+  self->states = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
+                                        (GDestroyNotify)till_meter_state_unref);
+  self->orders = g_ptr_array_new_with_free_func ((GDestroyNotify)till_order_unref);
+  self->reviews = g_ptr_array_new_with_free_func ((GDestroyNotify)till_intent_unref);
+  self->conditions = g_ptr_array_new_with_free_func ((GDestroyNotify)till_condition_unref);
+  self->order_by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->timers = g_hash_table_new (NULL, NULL);
+  build_site (self);
+  add_history (self);
+  add_review (self, 17, 17, 50000);
+  add_review (self, 37, 16, 42000);
+}
+
+TillEngine *
+till_engine_new (const char     *data_dir,
+                 TillEngineFlags flags)
+{
+  return g_object_new (TILL_TYPE_ENGINE, NULL);
+}
+
+TillSite *
+till_engine_get_site (TillEngine *self)
+{
+  return self->site;
+}
+
+TillMeterState *
+till_engine_get_state (TillEngine *self,
+                       gint64      meter_id)
+{
+  return g_hash_table_lookup (self->states, &meter_id);
+}
+
+GPtrArray *
+till_engine_get_conditions (TillEngine *self)
+{
+  return self->conditions;
+}
+
+void
+till_engine_sign_in_async (TillEngine         *self,
+                           const char         *name,
+                           const char         *password,
+                           GCancellable       *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  TillOperator *person;
+
+  if (!g_str_equal (password, "demo"))
+    {
+      g_task_return_new_error (task, TILL_RULE_ERROR, TILL_RULE_ERROR_NOT_ALLOWED, "wrong password");
+      return;
+    }
+
+  person = till_operator_new ();
+  person->id = 1;
+  person->name = g_strdup (name);
+  person->display_name = g_strdup (g_str_equal (name, "clerk") ? "李娜" : "王芳");
+  person->role = g_str_equal (name, "clerk") ? TILL_ROLE_CLERK : TILL_ROLE_ADMIN;
+  g_task_return_pointer (task, person, (GDestroyNotify)till_operator_unref);
+}
+
+TillOperator *
+till_engine_sign_in_finish (TillEngine   *self,
+                            GAsyncResult *result,
+                            GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_engine_quote_async (TillEngine         *self,
+                         gint64              account_id,
+                         gint64              meter_id,
+                         TillMoney           amount,
+                         GCancellable       *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  TillMeterState *state = till_engine_get_state (self, meter_id != 0 ? meter_id : account_id + 100000);
+  TillQuote *quote = till_quote_new ();
+
+  quote->cap = 2000000;
+  quote->fresh = state != NULL && state->health == TILL_HEALTH_FRESH;
+  quote->remaining = state != NULL ? state->reading.remaining : 0;
+  quote->on_its_way = state != NULL ? state->on_its_way : 0;
+  quote->allowed = TRUE;
+  if (fake_engine_script.refuse_quotes || quote->remaining + amount > quote->cap)
+    {
+      quote->allowed = FALSE;
+      quote->code = TILL_RULE_ERROR_LIMIT;
+    }
+  if (state != NULL && state->blocked)
+    {
+      quote->allowed = FALSE;
+      quote->code = TILL_RULE_ERROR_CLOSED;
+    }
+  g_task_return_pointer (task, quote, (GDestroyNotify)till_quote_unref);
+}
+
+TillQuote *
+till_engine_quote_finish (TillEngine   *self,
+                          GAsyncResult *result,
+                          GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* The meter has taken the purchase: the order is credited and the state shows it. */
+static gboolean
+credit_order (gpointer data)
+{
+  Step *step = data;
+  TillMeterState *state = till_engine_get_state (step->self, step->order->meter_id);
+  TillOrder *order = copy_order (step->order);
+
+  order->state = TILL_ORDER_STATE_CREDITED;
+  order->credited_ms = till_clock_now_ms ();
+  if (state != NULL)
+    {
+      TillMeterState *next = copy_state (state);
+
+      order->has_balances = TRUE;
+      order->balance_before = next->reading.remaining;
+      next->reading.remaining += order->amount;
+      next->reading.purchase_count++;
+      next->on_its_way -= order->amount;
+      order->balance_after = next->reading.remaining;
+      publish (step->self, next);
+    }
+  replace_order (step->self, order);
+  return G_SOURCE_REMOVE;
+}
+
+static TillOrder *
+make_sale (TillEngine     *self,
+           const TillSale *sale)
+{
+  const gint64 meter_id = sale->meter_id != 0 ? sale->meter_id : sale->account_id + 100000;
+  TillMeterState *state = till_engine_get_state (self, meter_id);
+  TillOrder *order = add_order (self, sale->account_id, meter_id, sale->amount, sale->method,
+                                TILL_ORDER_STATE_PAID, till_clock_now_ms ());
+
+  g_hash_table_insert (self->order_by_key, g_strdup (sale->key), GUINT_TO_POINTER (self->orders->len));
+  fake_engine_script.n_sales++;
+  if (state != NULL)
+    {
+      TillMeterState *next = copy_state (state);
+
+      next->on_its_way += sale->amount;
+      publish (self, next);
+      if (state->health == TILL_HEALTH_FRESH)
+        schedule (self, credit_order, order, NULL);
+    }
+  g_signal_emit (self, signals[ORDER_CHANGED], 0, order);
+  return order;
+}
+
+void
+till_engine_sell_async (TillEngine         *self,
+                        const TillSale     *sale,
+                        GCancellable       *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  guint i = GPOINTER_TO_UINT (g_hash_table_lookup (self->order_by_key, sale->key));
+  TillOrder *order = i != 0 ? self->orders->pdata[i - 1] : make_sale (self, sale);
+
+  fake_engine_script.n_sell_calls++;
+  if (order->amount != sale->amount || order->account_id != sale->account_id)
+    {
+      g_task_return_new_error (task, TILL_RULE_ERROR, TILL_RULE_ERROR_DUPLICATE, "another sale");
+    }
+  else if (fake_engine_script.fail_next_sale)
+    {
+      fake_engine_script.fail_next_sale = FALSE;
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "the answer was lost");
+    }
+  else
+    {
+      g_task_return_pointer (task, till_order_ref (order), (GDestroyNotify)till_order_unref);
+    }
+}
+
+TillOrder *
+till_engine_sell_finish (TillEngine   *self,
+                         GAsyncResult *result,
+                         GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_engine_list_orders_async (TillEngine            *self,
+                               const TillOrderFilter *filter,
+                               GCancellable          *cancellable,
+                               GAsyncReadyCallback    callback,
+                               gpointer               user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GPtrArray *orders = g_ptr_array_new_with_free_func ((GDestroyNotify)till_order_unref);
+
+  for (guint i = self->orders->len; i > 0; i--)
+    {
+      TillOrder *order = self->orders->pdata[i - 1];
+
+      if ((filter->account_id == 0 || filter->account_id == order->account_id)
+          && (filter->order_or_receipt == NULL
+              || g_str_equal (filter->order_or_receipt, order->id)
+              || g_str_equal (filter->order_or_receipt, order->receipt_no)))
+        g_ptr_array_add (orders, till_order_ref (order));
+    }
+  g_task_return_pointer (task, orders, (GDestroyNotify)g_ptr_array_unref);
+}
+
+GPtrArray *
+till_engine_list_orders_finish (TillEngine   *self,
+                                GAsyncResult *result,
+                                GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_engine_get_receipt_async (TillEngine         *self,
+                               const char         *order_id,
+                               gboolean            printing,
+                               gint64              operator_id,
+                               GCancellable       *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  const guint i = find_order (self, order_id);
+  TillReceipt *receipt;
+  TillOrder *order;
+
+  if (i == G_MAXUINT)
+    {
+      g_task_return_new_error (task, TILL_RULE_ERROR, TILL_RULE_ERROR_UNKNOWN, "no order %s", order_id);
+      return;
+    }
+
+  order = self->orders->pdata[i];
+  receipt = till_receipt_new ();
+  receipt->number = g_strdup (order->receipt_no);
+  receipt->site_name = g_strdup (self->site->name);
+  receipt->shop = g_strdup (till_site_get_account (self->site, order->account_id)->path);
+  receipt->tenant = g_strdup (till_site_get_account (self->site, order->account_id)->tenant_name);
+  receipt->phone_masked = g_strdup ("138****0000");
+  receipt->meter_no = g_strdup (till_site_get_meter (self->site, order->meter_id)->meter_no);
+  receipt->amount = order->amount;
+  receipt->method = order->method;
+  receipt->state = order->state;
+  receipt->paid_ms = order->paid_ms;
+  receipt->operator_name = g_strdup (order->operator_name);
+  receipt->has_balances = order->has_balances;
+  receipt->balance_before = order->balance_before;
+  receipt->balance_after = order->balance_after;
+  receipt->reprint = order->n_prints;
+  receipt->order_id = g_strdup (order->id);
+  receipt->demo = TRUE;
+  if (printing)
+    {
+      TillOrder *next = copy_order (order);
+
+      next->n_prints++;
+      fake_engine_script.n_prints++;
+      replace_order (self, next);
+    }
+  g_task_return_pointer (task, receipt, (GDestroyNotify)till_receipt_unref);
+}
+
+TillReceipt *
+till_engine_get_receipt_finish (TillEngine   *self,
+                                GAsyncResult *result,
+                                GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+apply_command (TillReading      *reading,
+               const TillIntent *intent)
+{
+  const guint32 force = TILL_METER_FLAG_FORCED | TILL_METER_FLAG_FORCED_CLOSED;
+
+  reading->flags &= ~force;
+  if (intent->kind == TILL_INTENT_KIND_TRIP)
+    reading->flags = (reading->flags | TILL_METER_FLAG_FORCED) & ~TILL_METER_FLAG_RELAY;
+  else if (intent->kind == TILL_INTENT_KIND_KEEP)
+    reading->flags |= force | TILL_METER_FLAG_RELAY;
+  else
+    reading->flags |= TILL_METER_FLAG_RELAY;
+}
+
+static TillIntent *
+copy_intent (const TillIntent *from)
+{
+  TillIntent *intent = till_intent_new ();
+
+  *intent = *from;
+  intent->order_id = g_strdup (from->order_id);
+  intent->operator_name = g_strdup (from->operator_name);
+  intent->reason = g_strdup (from->reason);
+  intent->message = g_strdup (from->message);
+  return intent;
+}
+
+static gboolean
+settle_command (gpointer data)
+{
+  Step *step = data;
+  TillMeterState *next = copy_state (till_engine_get_state (step->self, step->intent->meter_id));
+  g_autoptr(TillIntent) intent = copy_intent (step->intent);
+
+  intent->state = fake_engine_script.fail_commands ? TILL_INTENT_STATE_REFUSED
+                                                   : TILL_INTENT_STATE_CONFIRMED;
+  intent->settled_ms = till_clock_now_ms ();
+  next->n_open_commands--;
+  next->keep_until_ms = intent->until_ms;
+  if (intent->state == TILL_INTENT_STATE_CONFIRMED)
+    apply_command (&next->reading, intent);
+  publish (step->self, next);
+  g_signal_emit (step->self, signals[INTENT_CHANGED], 0, intent);
+  return G_SOURCE_REMOVE;
+}
+
+void
+till_engine_command_async (TillEngine         *self,
+                           gint64              meter_id,
+                           TillIntentKind      kind,
+                           const char         *reason,
+                           gint64              until_ms,
+                           gint64              operator_id,
+                           GCancellable       *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  TillMeterState *next = copy_state (till_engine_get_state (self, meter_id));
+  TillIntent *intent = till_intent_new ();
+
+  intent->id = ++self->next_intent;
+  intent->kind = kind;
+  intent->state = TILL_INTENT_STATE_PENDING;
+  intent->meter_id = meter_id;
+  intent->reason = g_strdup (reason);
+  intent->until_ms = until_ms;
+  intent->created_ms = till_clock_now_ms ();
+  next->n_open_commands++;
+  publish (self, next);
+  g_signal_emit (self, signals[INTENT_CHANGED], 0, intent);
+  schedule (self, settle_command, NULL, intent);
+  g_task_return_pointer (task, intent, (GDestroyNotify)till_intent_unref);
+}
+
+TillIntent *
+till_engine_command_finish (TillEngine   *self,
+                            GAsyncResult *result,
+                            GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_engine_read_meter_async (TillEngine         *self,
+                              gint64              meter_id,
+                              GCancellable       *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  TillMeterState *next = copy_state (till_engine_get_state (self, meter_id));
+
+  next->health = TILL_HEALTH_FRESH;
+  next->last_contact_ms = till_clock_now_ms ();
+  publish (self, next);
+  g_task_return_pointer (task, till_meter_state_ref (next), (GDestroyNotify)till_meter_state_unref);
+}
+
+TillMeterState *
+till_engine_read_meter_finish (TillEngine   *self,
+                               GAsyncResult *result,
+                               GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_engine_list_reviews_async (TillEngine         *self,
+                                GCancellable       *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GPtrArray *reviews = g_ptr_array_new_with_free_func ((GDestroyNotify)till_intent_unref);
+
+  for (guint i = 0; i < self->reviews->len; i++)
+    g_ptr_array_add (reviews, till_intent_ref (self->reviews->pdata[i]));
+  g_task_return_pointer (task, reviews, (GDestroyNotify)g_ptr_array_unref);
+}
+
+GPtrArray *
+till_engine_list_reviews_finish (TillEngine   *self,
+                                 GAsyncResult *result,
+                                 GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_engine_decide_async (TillEngine         *self,
+                          gint64              intent_id,
+                          TillDecision        decision,
+                          const char         *reason,
+                          gint64              operator_id,
+                          GCancellable       *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  for (guint i = 0; i < self->reviews->len; i++)
+    {
+      TillIntent *review = self->reviews->pdata[i];
+
+      if (review->id == intent_id)
+        {
+          TillIntent *intent = copy_intent (review);
+
+          intent->state = decision == TILL_DECISION_CREDITED ? TILL_INTENT_STATE_CONFIRMED
+                                                             : TILL_INTENT_STATE_BURNT;
+          fake_engine_script.n_decisions++;
+          fake_engine_script.last_decision = decision;
+          g_ptr_array_remove_index (self->reviews, i);
+          g_signal_emit (self, signals[INTENT_CHANGED], 0, intent);
+          g_task_return_pointer (task, intent, (GDestroyNotify)till_intent_unref);
+          return;
+        }
+    }
+  g_task_return_new_error (task, TILL_RULE_ERROR, TILL_RULE_ERROR_UNKNOWN, "no such review");
+}
+
+TillIntent *
+till_engine_decide_finish (TillEngine   *self,
+                           GAsyncResult *result,
+                           GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+fake_engine_set_health (TillEngine *self,
+                        gint64      meter_id,
+                        TillHealth  health)
+{
+  TillMeterState *next = copy_state (till_engine_get_state (self, meter_id));
+
+  next->health = health;
+  publish (self, next);
+}
+
+void
+fake_engine_set_remaining (TillEngine *self,
+                           gint64      meter_id,
+                           TillMoney   remaining)
+{
+  TillMeterState *next = copy_state (till_engine_get_state (self, meter_id));
+
+  next->reading.remaining = remaining;
+  publish (self, next);
+}
+
+static gboolean
+live_a_second (gpointer data)
+{
+  TillEngine *self = data;
+  const gint64 now_ms = till_clock_now_ms ();
+
+  for (guint i = 0; i < self->site->meters->len; i++)
+    {
+      const TillMeter *meter = self->site->meters->pdata[i];
+      TillMeterState *state = till_engine_get_state (self, meter->id);
+
+      if (state->health == TILL_HEALTH_FRESH && now_ms - state->last_contact_ms > 30000)
+        {
+          TillMeterState *next = copy_state (state);
+
+          next->last_contact_ms = now_ms;
+          next->reading.current_ma[0] += 170;
+          next->reading.remaining -= 3;
+          next->today_ckwh += 1;
+          publish (self, next);
+        }
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+/* Lets the meters live, for looking at the window by eye. */
+void
+fake_engine_start_life (TillEngine *self)
+{
+  self->life_id = g_timeout_add_seconds (1, live_a_second, self);
+}
+
+void
+fake_engine_set_conditions (TillEngine *self,
+                            gboolean    many)
+{
+  g_ptr_array_set_size (self->conditions, 0);
+  if (many)
+    {
+      add_condition (self, TILL_CONDITION_LINE_DOWN, 1, "192.168.1.20:4001");
+      add_condition (self, TILL_CONDITION_REVIEW_OPEN, 2, NULL);
+    }
+  g_signal_emit (self, signals[CONDITIONS_CHANGED], 0, self->conditions);
+}

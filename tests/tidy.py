@@ -25,6 +25,7 @@ LAYERS = {
     'engine': {'base', 'model', 'store', 'bus', 'net', 'report'},
     'gui': {'base', 'model', 'draw', 'engine'},
     'simulator': {'base', 'model'},
+    'program': {'base', 'model', 'engine', 'gui'},
 }
 
 # Whose headers stand in /usr/include, where the compiler would find them for everybody.
@@ -32,7 +33,7 @@ FOREIGN = {
     r'sqlite3\.h$': {'store'},
     r'modbus/': {'bus'},
     r'libsoup/': {'net'},
-    r'json-glib/': {'net', 'engine'},
+    r'json-glib/': {'net', 'engine', 'program'},
     r'(gtk|gdk|gsk)/|adwaita\.h$': {'gui'},
     r'(cairo|pango)': {'draw', 'gui'},
     r'qrencode\.h$': {'draw'},

@@ -268,7 +268,7 @@ add_foot (Sheet             *sheet,
 
   sheet->y = top + 14 * sheet->scale;
   draw_signature (sheet, C_("receipt", "Clerk"), self->operator_name, MARGIN, width);
-  draw_signature (sheet, C_("receipt", "Tenant's signature"), NULL, MARGIN + width + 18, width);
+  draw_signature (sheet, C_("receipt", "Signature"), NULL, MARGIN + width + 18, width);
 
   sheet->y = top + stamp - 16 * sheet->scale;
   till_page_draw_text (sheet->cr, words, MARGIN, sheet->y, 2 * width + 18, &note);

@@ -29,7 +29,7 @@
 const char *
 till_receipt_get_title (void)
 {
-  return C_("receipt", "Electricity purchase receipt");
+  return C_("receipt", "Electricity receipt");
 }
 
 /**

@@ -16,6 +16,8 @@
 #define PROBE_LAST_US (300 * G_USEC_PER_SEC)
 /* Most probes wait no longer than the living need; one in so many waits for a slow one. */
 #define FULL_PROBE_EVERY 4
+/* The living keep all but one part in so many of the line's time. */
+#define PROBE_SHARE 40
 
 typedef struct
 {
@@ -34,7 +36,9 @@ struct _TillCycle
   guint64  rounds; /* done */
   gint64   began_us;
   gint64   round_us;
-  guint    n_asked; /* in this round */
+  gint64   probe_began_us;
+  gint64   probe_next_us; /* of all the dead together */
+  guint    n_asked;       /* in this round */
   gboolean probed;  /* in this round */
   gboolean resting; /* the round is over; the next begins at @began_us + @interval_us */
 };
@@ -151,6 +155,17 @@ till_cycle_find (TillCycle *self,
   return NULL;
 }
 
+guint
+till_cycle_get_n_dead (TillCycle *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    n += is_dead (entry_at (self, i));
+
+  return n;
+}
+
 /* The next living meter of this round that may be asked now. One that owes a reply is passed over:
  * it comes back later in the round, or in the next. */
 static gboolean
@@ -189,6 +204,8 @@ next_dead (TillCycle         *self,
            gpointer           user_data,
            TillCycleTurn     *turn)
 {
+  const gboolean living = till_cycle_get_n_dead (self) < self->entries->len;
+  const gint64 floor_us = living ? self->probe_next_us : 0;
   Entry *best = NULL;
   guint index = 0;
 
@@ -199,7 +216,8 @@ next_dead (TillCycle         *self,
       if (!is_dead (entry))
         continue;
 
-      const gint64 due_us = MAX (entry->probe_us, ready (entry->meter.unit, user_data));
+      const gint64 due_us = MAX (MAX (entry->probe_us, floor_us),
+                                 ready (entry->meter.unit, user_data));
 
       turn->wait_until_us = MIN (turn->wait_until_us, MAX (due_us, now_us + 1));
 
@@ -214,6 +232,7 @@ next_dead (TillCycle         *self,
     return FALSE;
 
   self->probed = TRUE;
+  self->probe_began_us = now_us;
   *turn = (TillCycleTurn){ .meter = &best->meter, .index = index, .probe = TRUE,
                            .full_probe = best->probes % FULL_PROBE_EVERY == FULL_PROBE_EVERY - 1 };
   return TRUE;
@@ -313,7 +332,10 @@ till_cycle_report (TillCycle *self,
     }
 
   if (is_dead (entry))
-    entry->probes++;
+    {
+      entry->probes++;
+      self->probe_next_us = now_us + PROBE_SHARE * (now_us - self->probe_began_us);
+    }
   else
     entry->misses++;
 
@@ -355,15 +377,4 @@ gint64
 till_cycle_get_round_us (TillCycle *self)
 {
   return self->round_us;
-}
-
-guint
-till_cycle_get_n_dead (TillCycle *self)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < self->entries->len; i++)
-    n += is_dead (entry_at (self, i));
-
-  return n;
 }

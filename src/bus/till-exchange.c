@@ -44,7 +44,6 @@ typedef struct
   gint64       deadline_us;
   guint8       bytes[BUFFER_SIZE];
   gsize        length;
-  gboolean     whole; /* it came in one piece */
 } Attempt;
 
 /**
@@ -364,7 +363,6 @@ receive_frame (TillExchange *self,
                GError      **error)
 {
   modbus_t *modbus = till_link_get_modbus (self->link);
-  const gsize expected = till_frame_reply_length (attempt->request);
 
   for (guint i = 0; i <= LATE_FRAMES_MAX; i++)
     {
@@ -373,7 +371,6 @@ receive_frame (TillExchange *self,
 
       const gint64 left_us = MAX (attempt->deadline_us - g_get_monotonic_time (), 1000);
 
-      attempt->whole = till_link_pending (self->link) >= expected;
       modbus_set_response_timeout (modbus, (guint32)(left_us / G_USEC_PER_SEC),
                                    (guint32)(left_us % G_USEC_PER_SEC));
       memset (attempt->bytes, 0, 3);
@@ -442,7 +439,6 @@ receive_vendor (TillExchange *self,
       if (n < 0)
         return fail_receive (self, attempt, errno, error);
 
-      attempt->whole = attempt->length == 0;
       attempt->length += (gsize)n;
       until_us = MIN (attempt->deadline_us + VENDOR_SILENCE_US,
                       g_get_monotonic_time () + VENDOR_SILENCE_US);
@@ -595,7 +591,6 @@ till_exchange_run (TillExchange       *self,
   attempt.unit = unit;
   attempt.request = request;
   attempt.length = 0;
-  attempt.whole = FALSE;
   sync_connection (self);
   *report = (TillExchangeReport){ .connection = self->connection };
 
@@ -613,9 +608,7 @@ till_exchange_run (TillExchange       *self,
   else if (report->sent)
     note_fault (self, &attempt, report, local);
 
-  /* What came in one piece was held back by something that saw the silence behind it. */
-  self->quiet_until_us = report->ended_us + self->pace.gap_us +
-                         (attempt.whole ? 0 : self->pace.silence_us);
+  self->quiet_until_us = report->ended_us + self->pace.silence_us + self->pace.gap_us;
 
   if (local == NULL)
     return TRUE;

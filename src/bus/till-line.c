@@ -17,16 +17,11 @@
 #include "till-cycle.h"
 #include "till-exchange.h"
 #include "till-frame.h"
-#include "till-line.h"
+#include "till-line-queue.h"
 
 #define DEFAULT_BAUD 9600
 #define DEFAULT_TIMEOUT_MS 1000
 #define DEFAULT_LATE_MS 2000
-#define N_PRIORITIES (TILL_JOB_PRIORITY_PROBE + 1)
-/* Jobs in the queue, in work and not yet fetched, together. */
-#define JOBS_MAX 256
-/* Readings are handed over in heaps, so that a site of many lines does not wake the engine for each. */
-#define HEAP_US 20000
 #define BACKOFF_FIRST_US 250000
 #define BACKOFF_LAST_US (30 * G_USEC_PER_SEC)
 /* A device server with one connection needs a moment to see that the old one is gone. */
@@ -37,177 +32,31 @@
 #define MUTE_FIRST_US (10 * G_USEC_PER_SEC)
 #define MUTE_LAST_US (300 * G_USEC_PER_SEC)
 
-typedef struct
-{
-  TillJob *job;
-  gboolean repeated;
-} Entry;
-
-typedef enum
-{
-  EVENT_READING,
-  EVENT_JOB,
-  EVENT_STATE,
-} EventKind;
-
-/* Something to tell the other side. */
-typedef struct
-{
-  EventKind     kind;
-  gint64        meter_id;
-  TillReading   reading;
-  GError       *error;
-  TillJob      *job;
-  TillLineState state;
-  char         *message;
-} Event;
-
 /**
  * TillLine:
  *
  * The thread of a line owns the link, the exchange and the cycle. What it shares with the thread
- * that made it stands below @mutex and is touched only while that is held.
+ * that made it is in the queue.
  */
 struct _TillLine
 {
-  TillLineConfig    config; /* strings owned; never changes */
-  TillLineCallbacks callbacks;
-  gpointer          user_data;
-  GMainContext     *context;
-  GSource          *source;
-  GThread          *thread; /* %NULL before the start and after the stop */
-  gboolean          stopped;
+  TillLineConfig config;    /* strings owned; never changes */
+  TillLineQueue *queue;
+  GThread       *thread;    /* %NULL before the start and after the stop */
+  gboolean       stopped;
 
   /* of the line's thread */
-  TillLink         *link;
-  TillExchange      exchange;
-  TillCycle        *cycle;
-  gint64            started_us;
-  gint64            retry_us;    /* when to connect again */
-  guint             n_failures;  /* of the connection since the last good reply */
-  gint64            mute_next_us;
-  gint64            mute_interval_us;
-  guint64           n_connects;
-  gboolean          was_up;
-
-  GMutex            mutex;
-  GCond             finished_cond;
-  GQueue            jobs[N_PRIORITIES]; /* of Entry */
-  guint             n_jobs;             /* in queue, work and outbox */
-  GArray           *new_meters;         /* (nullable) of TillLineMeter, not taken over yet */
-  gboolean          stopping;
-  gboolean          finished;
-  GQueue            outbox;   /* of Event */
-  GHashTable       *unfetched; /* meter id → its reading in the outbox; 0 → the state */
-  TillLineStats     stats;
+  TillLink      *link;
+  TillExchange   exchange;
+  TillCycle     *cycle;
+  gint64         started_us;
+  gint64         retry_us;       /* when to connect again */
+  guint          n_failures;     /* of the connection since the last good reply */
+  gint64         mute_next_us;
+  gint64         mute_interval_us;
+  guint64        n_connects;
+  gboolean       was_up;
 };
-
-typedef struct
-{
-  GSource   source;
-  TillLine *line;
-} LineSource;
-
-static void
-event_free (Event *event)
-{
-  g_clear_error (&event->error);
-  g_clear_pointer (&event->job, till_job_free);
-  g_free (event->message);
-  g_free (event);
-}
-
-/* Puts an event into the outbox. The newest reading of a meter and the newest state take the place
- * of one that was not fetched; jobs are never dropped. Called with the mutex held. */
-static void
-post_locked (TillLine *self,
-             Event    *event)
-{
-  const gboolean idle = g_queue_is_empty (&self->outbox);
-  gint64 *key = NULL;
-  Event *old = NULL;
-
-  if (event->kind == EVENT_JOB)
-    {
-      g_queue_push_tail (&self->outbox, event);
-      g_source_set_ready_time (self->source, 0);
-      return;
-    }
-
-  key = g_memdup2 (&event->meter_id, sizeof event->meter_id);
-  old = g_hash_table_lookup (self->unfetched, key);
-
-  if (old != NULL)
-    {
-      g_clear_error (&old->error);
-      g_free (old->message);
-      *old = *event;
-      g_free (event);
-      g_free (key);
-      return;
-    }
-
-  g_hash_table_insert (self->unfetched, key, event);
-  g_queue_push_tail (&self->outbox, event);
-
-  if (event->kind == EVENT_STATE)
-    g_source_set_ready_time (self->source, 0);
-  else if (idle)
-    g_source_set_ready_time (self->source, g_get_monotonic_time () + HEAP_US);
-}
-
-static void
-post (TillLine *self,
-      Event    *event)
-{
-  g_mutex_lock (&self->mutex);
-  post_locked (self, event);
-  g_mutex_unlock (&self->mutex);
-}
-
-static void
-post_reading (TillLine          *self,
-              const TillReading *reading,
-              gint64             meter_id,
-              const GError      *error)
-{
-  Event *event = g_new0 (Event, 1);
-
-  event->kind = EVENT_READING;
-  event->meter_id = meter_id;
-
-  if (error == NULL)
-    event->reading = *reading;
-  else
-    event->error = g_error_copy (error);
-
-  post (self, event);
-}
-
-static void
-post_state (TillLine     *self,
-            TillLineState state,
-            const char   *message)
-{
-  Event *event = g_new0 (Event, 1);
-
-  event->kind = EVENT_STATE;
-  event->state = state;
-  event->message = g_strdup (message);
-  post (self, event);
-}
-
-static void
-post_job (TillLine *self,
-          TillJob  *job)
-{
-  Event *event = g_new0 (Event, 1);
-
-  job->ended_us = g_get_monotonic_time ();
-  event->kind = EVENT_JOB;
-  event->job = job;
-  post (self, event);
-}
 
 /* Makes the counters of this thread visible to the other. */
 static void
@@ -215,14 +64,7 @@ publish_stats (TillLine *self)
 {
   const TillExchangeCounts *counts = &self->exchange.counts;
   const guint n_dead = till_cycle_get_n_dead (self->cycle);
-  guint queue_length = 0;
-
-  g_mutex_lock (&self->mutex);
-
-  for (guint i = 0; i < N_PRIORITIES; i++)
-    queue_length += self->jobs[i].length;
-
-  self->stats = (TillLineStats){
+  const TillLineStats stats = {
     .exchanges = counts->exchanges,
     .timeouts = counts->timeouts,
     .garbled = counts->garbled,
@@ -234,12 +76,11 @@ publish_stats (TillLine *self)
     .round_us = till_cycle_get_round_us (self->cycle),
     .wire_us = counts->wire_us,
     .elapsed_us = g_get_monotonic_time () - self->started_us,
-    .queue_length = queue_length,
     .n_live = (guint)till_cycle_get_n_meters (self->cycle) - n_dead,
     .n_dead = n_dead,
   };
 
-  g_mutex_unlock (&self->mutex);
+  till_line_queue_set_stats (self->queue, &stats);
 }
 
 static gint64
@@ -251,70 +92,16 @@ ready_us_of (guint8   unit,
   return till_exchange_ready_us (&self->exchange, unit);
 }
 
-/* Takes the first job, by priority, whose meter may be asked now. @wait_until_us is lessened to the
- * time when one of the others can be. */
-static Entry *
-take_job (TillLine *self,
-          guint     n_priorities,
-          gint64   *wait_until_us)
-{
-  const gint64 now = g_get_monotonic_time ();
-  Entry *found = NULL;
-
-  g_mutex_lock (&self->mutex);
-
-  if (self->stopping)
-    n_priorities = TILL_JOB_PRIORITY_COMMAND + 1;
-
-  for (guint i = 0; i < n_priorities && found == NULL; i++)
-    for (GList *l = self->jobs[i].head; l != NULL; l = l->next)
-      {
-        Entry *entry = l->data;
-        const gint64 ready_us = till_exchange_ready_us (&self->exchange, entry->job->unit);
-
-        if (ready_us <= now)
-          {
-            found = entry;
-            g_queue_delete_link (&self->jobs[i], l);
-            break;
-          }
-
-        *wait_until_us = MIN (*wait_until_us, ready_us);
-      }
-
-  g_mutex_unlock (&self->mutex);
-  return found;
-}
-
-/* Hands back every job with the same fault; nothing of them was sent. */
-static void
-fail_jobs (TillLine     *self,
-           const GError *error)
-{
-  GQueue failed = G_QUEUE_INIT;
-  Entry *entry;
-
-  g_mutex_lock (&self->mutex);
-
-  for (guint i = 0; i < N_PRIORITIES; i++)
-    while ((entry = g_queue_pop_head (&self->jobs[i])) != NULL)
-      g_queue_push_tail (&failed, entry);
-
-  g_mutex_unlock (&self->mutex);
-
-  while ((entry = g_queue_pop_head (&failed)) != NULL)
-    {
-      g_clear_error (&entry->job->error);
-      entry->job->error = g_error_copy (error);
-      post_job (self, entry->job);
-      g_free (entry);
-    }
-}
-
 static gint64
-backoff_us (guint n_failures)
+backoff_us (TillLine *self)
 {
-  return n_failures == 0 ? 0 : MIN (BACKOFF_FIRST_US << MIN (n_failures - 1, 10), BACKOFF_LAST_US);
+  const guint n_failures = self->n_failures;
+
+  /* Waiting for a device to dial in hammers nobody. */
+  if (n_failures == 0 || self->config.kind == TILL_LINE_KIND_RTU_TCP_LISTEN)
+    return 0;
+
+  return MIN (BACKOFF_FIRST_US << MIN (n_failures - 1, 10), BACKOFF_LAST_US);
 }
 
 /* The line is down: everybody who waits for it is told, and the next try is put off. */
@@ -323,18 +110,19 @@ go_down (TillLine     *self,
          const GError *error)
 {
   self->n_failures++;
-  self->retry_us = g_get_monotonic_time () + backoff_us (self->n_failures);
+  self->retry_us = g_get_monotonic_time () + backoff_us (self);
   self->was_up = FALSE;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  post_state (self, TILL_LINE_STATE_DOWN, error->message);
+  till_line_queue_post_state (self->queue, TILL_LINE_STATE_DOWN, error->message);
 
   for (gsize i = 0; i < till_cycle_get_n_meters (self->cycle); i++)
-    post_reading (self, NULL, till_cycle_get_meter (self->cycle, i)->meter_id, error);
+    till_line_queue_post_reading (self->queue, till_cycle_get_meter (self->cycle, i)->meter_id,
+                                  NULL, error);
 
-  fail_jobs (self, error);
+  till_line_queue_fail (self->queue, error);
 }
 
 static gboolean
@@ -363,7 +151,7 @@ connect_line (TillLine *self)
           g_set_error (&error, TILL_BUS_ERROR, TILL_BUS_ERROR_DISCONNECTED,
                        "line “%s” is down; it is tried again within %d seconds",
                        self->config.address, (int)(BACKOFF_LAST_US / G_USEC_PER_SEC));
-          fail_jobs (self, error);
+          till_line_queue_fail (self->queue, error);
         }
 
       return;
@@ -378,7 +166,7 @@ connect_line (TillLine *self)
   till_cycle_revive (self->cycle, g_get_monotonic_time ());
 
   if (!self->was_up)
-    post_state (self, TILL_LINE_STATE_UP, "connected");
+    till_line_queue_post_state (self->queue, TILL_LINE_STATE_UP, "connected");
 
   self->was_up = TRUE;
 }
@@ -389,7 +177,7 @@ static void
 lose_link (TillLine *self)
 {
   till_link_close (self->link, TRUE);
-  self->retry_us = g_get_monotonic_time () + backoff_us (self->n_failures);
+  self->retry_us = g_get_monotonic_time () + backoff_us (self);
 
   if (self->n_failures == 0)
     {
@@ -400,7 +188,7 @@ lose_link (TillLine *self)
   self->n_failures++;
 
   if (self->was_up)
-    post_state (self, TILL_LINE_STATE_CONNECTING, "the connection broke");
+    till_line_queue_post_state (self->queue, TILL_LINE_STATE_CONNECTING, "the connection broke");
 
   self->was_up = FALSE;
 }
@@ -532,7 +320,7 @@ run_requests (TillLine *self,
 }
 
 static gboolean
-may_repeat (Entry *entry)
+may_repeat (TillLineEntry *entry)
 {
   const TillJob *job = entry->job;
 
@@ -548,8 +336,8 @@ may_repeat (Entry *entry)
 }
 
 static void
-run_job (TillLine *self,
-         Entry    *entry)
+run_job (TillLine      *self,
+         TillLineEntry *entry)
 {
   TillJob *job = entry->job;
 
@@ -575,9 +363,7 @@ run_job (TillLine *self,
       entry->repeated = TRUE;
       job->n_done = 0;
 
-      g_mutex_lock (&self->mutex);
-      g_queue_push_head (&self->jobs[job->priority], entry);
-      g_mutex_unlock (&self->mutex);
+      till_line_queue_put_back (self->queue, entry);
       return;
     }
 
@@ -585,7 +371,7 @@ run_job (TillLine *self,
     decode (self, job->profile, job->meter_id, job->requests, job->n_requests, &job->reading,
             &job->error);
 
-  post_job (self, job);
+  till_line_queue_post_job (self->queue, job);
   g_free (entry);
 }
 
@@ -595,10 +381,11 @@ run_urgent (TillLine *self)
 {
   const guint64 connection = till_link_get_connection (self->link);
   gint64 never = G_MAXINT64;
-  Entry *entry;
+  TillLineEntry *entry;
 
   while (till_link_is_open (self->link) &&
-         (entry = take_job (self, TILL_JOB_PRIORITY_PERSON + 1, &never)) != NULL)
+         (entry = till_line_queue_take (self->queue, TILL_JOB_PRIORITY_PERSON + 1, ready_us_of, self,
+                                        &never)) != NULL)
     run_job (self, entry);
 
   return till_link_is_open (self->link) && till_link_get_connection (self->link) == connection;
@@ -650,7 +437,7 @@ poll_meter (TillLine            *self,
   if (error == NULL)
     decode (self, meter.profile, meter.meter_id, requests, n, &reading, &error);
 
-  post_reading (self, &reading, meter.meter_id, error);
+  till_line_queue_post_reading (self->queue, meter.meter_id, &reading, error);
   look_for_mute (self);
 }
 
@@ -658,13 +445,7 @@ poll_meter (TillLine            *self,
 static gboolean
 take_orders (TillLine *self)
 {
-  g_autoptr(GArray) meters = NULL;
-  gboolean go_on;
-
-  g_mutex_lock (&self->mutex);
-  meters = g_steal_pointer (&self->new_meters);
-  go_on = !self->stopping || !g_queue_is_empty (&self->jobs[TILL_JOB_PRIORITY_COMMAND]);
-  g_mutex_unlock (&self->mutex);
+  g_autoptr(GArray) meters = till_line_queue_take_meters (self->queue);
 
   if (meters != NULL)
     {
@@ -672,18 +453,7 @@ take_orders (TillLine *self)
       publish_stats (self);
     }
 
-  return go_on && !till_link_is_cancelled (self->link);
-}
-
-static gboolean
-is_stopping (TillLine *self)
-{
-  g_mutex_lock (&self->mutex);
-
-  const gboolean stopping = self->stopping;
-
-  g_mutex_unlock (&self->mutex);
-  return stopping;
+  return !till_line_queue_is_done (self->queue) && !till_link_is_cancelled (self->link);
 }
 
 /* One step: a job, or a meter of the cycle, or a wait. */
@@ -692,7 +462,8 @@ step (TillLine *self)
 {
   TillCycleTurn turn = { .wait_until_us = G_MAXINT64 };
   gint64 wait_until_us = G_MAXINT64;
-  Entry *entry = take_job (self, N_PRIORITIES, &wait_until_us);
+  TillLineEntry *entry = till_line_queue_take (self->queue, TILL_LINE_PRIORITIES, ready_us_of, self,
+                                               &wait_until_us);
 
   if (entry != NULL)
     {
@@ -700,7 +471,7 @@ step (TillLine *self)
       return;
     }
 
-  if (!is_stopping (self))
+  if (!till_line_queue_is_stopping (self->queue))
     till_cycle_next (self->cycle, g_get_monotonic_time (), ready_us_of, self, &turn);
 
   if (turn.meter != NULL)
@@ -720,7 +491,7 @@ line_thread (gpointer data)
   sigaddset (&signals, SIGPIPE);
   pthread_sigmask (SIG_BLOCK, &signals, NULL);
 
-  post_state (self, TILL_LINE_STATE_CONNECTING, "connecting");
+  till_line_queue_post_state (self->queue, TILL_LINE_STATE_CONNECTING, "connecting");
 
   while (take_orders (self))
     if (till_link_is_open (self->link))
@@ -730,64 +501,9 @@ line_thread (gpointer data)
 
   till_link_close (self->link, FALSE);
   publish_stats (self);
-
-  g_mutex_lock (&self->mutex);
-  self->finished = TRUE;
-  g_cond_signal (&self->finished_cond);
-  g_mutex_unlock (&self->mutex);
+  till_line_queue_finish (self->queue);
   return NULL;
 }
-
-static Event *
-fetch (TillLine *self)
-{
-  Event *event;
-
-  g_mutex_lock (&self->mutex);
-  event = g_queue_pop_head (&self->outbox);
-
-  if (event != NULL && event->kind == EVENT_JOB)
-    self->n_jobs--;
-  else if (event != NULL)
-    g_hash_table_remove (self->unfetched, &event->meter_id);
-
-  g_mutex_unlock (&self->mutex);
-  return event;
-}
-
-static void
-tell (TillLine *self,
-      Event    *event)
-{
-  if (event->kind == EVENT_JOB && self->callbacks.job != NULL)
-    self->callbacks.job (self, g_steal_pointer (&event->job), self->user_data);
-  else if (event->kind == EVENT_READING && self->callbacks.reading != NULL)
-    self->callbacks.reading (self, event->meter_id, event->error == NULL ? &event->reading : NULL,
-                             event->error, self->user_data);
-  else if (event->kind == EVENT_STATE && self->callbacks.state != NULL)
-    self->callbacks.state (self, event->state, event->message, self->user_data);
-
-  event_free (event);
-}
-
-static gboolean
-on_source_dispatch (GSource    *source,
-                    GSourceFunc callback,
-                    gpointer    user_data)
-{
-  TillLine *self = ((LineSource *)source)->line;
-  Event *event;
-
-  g_source_set_ready_time (source, -1);
-
-  /* A callback may stop the line, which ends the source. */
-  while (!g_source_is_destroyed (source) && (event = fetch (self)) != NULL)
-    tell (self, event);
-
-  return G_SOURCE_CONTINUE;
-}
-
-static GSourceFuncs source_funcs = { .dispatch = on_source_dispatch };
 
 /**
  * till_line_new:
@@ -820,27 +536,12 @@ till_line_new (const TillLineConfig    *config,
   self->config.stop_bits = config->stop_bits != 0 ? config->stop_bits : 1;
   self->config.timeout_ms = config->timeout_ms != 0 ? config->timeout_ms : DEFAULT_TIMEOUT_MS;
   self->config.late_ms = config->late_ms != 0 ? config->late_ms : DEFAULT_LATE_MS;
-  self->callbacks = *callbacks;
-  self->user_data = user_data;
-  self->context = context != NULL ? g_main_context_ref (context) : NULL;
-
-  g_mutex_init (&self->mutex);
-  g_cond_init (&self->finished_cond);
-  self->unfetched = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-
-  for (guint i = 0; i < N_PRIORITIES; i++)
-    g_queue_init (&self->jobs[i]);
-
-  g_queue_init (&self->outbox);
   self->link = till_link_new (&self->config);
   till_exchange_init (&self->exchange, self->link, &self->config);
   self->cycle = till_cycle_new (self->config.interval_ms * G_GINT64_CONSTANT (1000));
   self->mute_interval_us = MUTE_FIRST_US;
 
-  self->source = g_source_new (&source_funcs, sizeof (LineSource));
-  ((LineSource *)self->source)->line = self;
-  g_source_set_static_name (self->source, "till-line");
-  g_source_attach (self->source, self->context);
+  self->queue = till_line_queue_new (self, context, callbacks, user_data);
   return self;
 }
 
@@ -878,10 +579,7 @@ till_line_set_meters (TillLine            *self,
       g_array_append_val (copy, meters[i]);
     }
 
-  g_mutex_lock (&self->mutex);
-  g_clear_pointer (&self->new_meters, g_array_unref);
-  self->new_meters = copy;
-  g_mutex_unlock (&self->mutex);
+  till_line_queue_set_meters (self->queue, copy);
   till_link_wake (self->link);
 }
 
@@ -907,7 +605,7 @@ static gboolean
 is_sound (const TillJob *job)
 {
   gboolean good = job->unit >= 1 && job->unit <= TILL_FRAME_UNIT_MAX && job->n_requests >= 1 &&
-                  job->n_requests <= TILL_JOB_REQUESTS_MAX && job->priority < N_PRIORITIES;
+                  job->n_requests <= TILL_JOB_REQUESTS_MAX && job->priority < TILL_LINE_PRIORITIES;
 
   for (guint i = 0; good && i < job->n_requests; i++)
     good = job->requests[i].count >= 1 && job->requests[i].count <= TILL_REQUEST_REGISTERS_MAX &&
@@ -934,7 +632,7 @@ till_line_submit (TillLine *self,
                   TillJob  *job,
                   GError  **error)
 {
-  const char *refusal = NULL;
+  const char *refusal;
 
   g_return_val_if_fail (self != NULL && job != NULL, FALSE);
 
@@ -946,23 +644,7 @@ till_line_submit (TillLine *self,
       return FALSE;
     }
 
-  g_mutex_lock (&self->mutex);
-
-  if (self->stopping)
-    refusal = "is stopping; start the program again";
-  else if (self->n_jobs >= JOBS_MAX)
-    refusal = "has too much to do; try again in a minute";
-  else
-    {
-      Entry *entry = g_new0 (Entry, 1);
-
-      entry->job = job;
-      job->queued_us = g_get_monotonic_time ();
-      g_queue_push_tail (&self->jobs[job->priority], entry);
-      self->n_jobs++;
-    }
-
-  g_mutex_unlock (&self->mutex);
+  refusal = till_line_queue_push (self->queue, job);
 
   if (refusal == NULL)
     {
@@ -989,9 +671,7 @@ till_line_get_stats (TillLine      *self,
 {
   g_return_if_fail (self != NULL && stats != NULL);
 
-  g_mutex_lock (&self->mutex);
-  *stats = self->stats;
-  g_mutex_unlock (&self->mutex);
+  till_line_queue_get_stats (self->queue, stats);
 }
 
 static void
@@ -1002,12 +682,7 @@ join_thread (TillLine *self,
 
   till_link_wake (self->link);
 
-  g_mutex_lock (&self->mutex);
-
-  while (!self->finished && g_cond_wait_until (&self->finished_cond, &self->mutex, deadline_us))
-    ;
-
-  g_mutex_unlock (&self->mutex);
+  till_line_queue_wait_finished (self->queue, deadline_us);
   till_link_cancel (self->link);
   g_thread_join (g_steal_pointer (&self->thread));
 }
@@ -1025,31 +700,18 @@ void
 till_line_stop (TillLine *self,
                 guint     drain_ms)
 {
-  g_autoptr(GError) error = NULL;
-  Event *event;
-
   g_return_if_fail (self != NULL);
 
   if (self->stopped)
     return;
 
-  g_mutex_lock (&self->mutex);
-  self->stopping = TRUE;
-  g_mutex_unlock (&self->mutex);
+  till_line_queue_stop (self->queue);
 
   if (self->thread != NULL)
     join_thread (self, drain_ms);
 
   self->stopped = TRUE;
-  g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "the line was stopped first");
-  fail_jobs (self, error);
-  g_source_destroy (self->source);
-
-  while ((event = fetch (self)) != NULL)
-    if (event->kind == EVENT_JOB)
-      tell (self, event);
-    else
-      event_free (event);
+  till_line_queue_close (self->queue);
 }
 
 /**
@@ -1063,14 +725,9 @@ till_line_free (TillLine *self)
     return;
 
   till_line_stop (self, 0);
-  g_source_unref (self->source);
+  till_line_queue_free (self->queue);
   till_cycle_free (self->cycle);
   till_link_free (self->link);
-  g_hash_table_unref (self->unfetched);
-  g_clear_pointer (&self->new_meters, g_array_unref);
-  g_clear_pointer (&self->context, g_main_context_unref);
-  g_cond_clear (&self->finished_cond);
-  g_mutex_clear (&self->mutex);
   g_free ((char *)self->config.address);
   g_free ((char *)self->config.registration);
   g_free (self);

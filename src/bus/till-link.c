@@ -468,8 +468,7 @@ accept_tcp (TillLink *self,
   if (self->listen_fd < 0 && !open_listener (self, error))
     return FALSE;
 
-  const guint seen = wait_for (self, self->listen_fd, POLLIN,
-                               TILL_LINK_EVENT_INPUT | TILL_LINK_EVENT_WAKE,
+  const guint seen = wait_for (self, self->listen_fd, POLLIN, TILL_LINK_EVENT_INPUT,
                                g_get_monotonic_time () + CONNECT_US);
 
   if (seen & TILL_LINK_EVENT_CANCEL)

@@ -189,11 +189,13 @@ TillIntent     *till_engine_decide_finish (TillEngine   *self,
                                            GError      **error);
 
 /* The black-box verbs (architecture.md 7), as ctl and the window's tools use them: @arguments is the
- * words after `ctl`, @password comes from outside. Answers JSON lines and an exit code. */
+ * words after `ctl`, @password comes from outside, and so does @new_password of an operator that is
+ * added. Answers JSON lines and an exit code. */
 void            till_engine_verb_async (TillEngine         *self,
                                         const char *const  *arguments,
                                         const char         *operator_name,
                                         const char         *password,
+                                        const char         *new_password,
                                         GCancellable       *cancellable,
                                         GAsyncReadyCallback callback,
                                         gpointer            user_data);

@@ -492,6 +492,50 @@ till_books_write_now (TillBooks    *self,
 }
 
 /**
+ * till_books_backup:
+ * @self: the books
+ * @part: a name beside @path for the copy while it is being made
+ * @path: where the copy goes
+ * @error: return location for a #GError
+ *
+ * Writes a whole copy of the books, opens it, has it checked, and only then gives it its name. The key
+ * of the site is copied beside it as `<path>.key`, for without it the chain cannot be verified.
+ *
+ * Returns: %TRUE when a sound copy is there, %FALSE with @error set otherwise
+ */
+gboolean
+till_books_backup (TillBooks  *self,
+                   const char *part,
+                   const char *path,
+                   GError    **error)
+{
+  g_autofree char *key_path = g_strconcat (path, ".key", NULL);
+  g_autoptr(TillDb) copy = NULL;
+
+  g_unlink (part);
+  till_books_flush (self);
+  if (!till_db_backup (self->db, part, error))
+    return FALSE;
+
+  g_chmod (part, 0600);
+  copy = till_db_open_reader (part, &schema, error);
+  if (copy == NULL || !till_db_check (copy, error))
+    return FALSE;
+
+  if (!g_file_set_contents_full (key_path, (const char *)self->key, sizeof self->key,
+                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                 0600, error))
+    return FALSE;
+
+  if (g_rename (part, path) == 0)
+    return TRUE;
+
+  g_set_error (error, TILL_DB_ERROR, TILL_DB_ERROR_DISK, "cannot name the copy %s: %s", path,
+               g_strerror (errno));
+  return FALSE;
+}
+
+/**
  * till_books_sign:
  * @self: the books
  * @previous: the digest of the row before, "" for the first

@@ -62,6 +62,10 @@ gboolean      till_books_write_now (TillBooks    *self,
                                     gpointer      data,
                                     GError      **error);
 void          till_books_flush (TillBooks *self);
+gboolean      till_books_backup (TillBooks  *self,
+                                 const char *part,
+                                 const char *path,
+                                 GError    **error);
 char         *till_books_sign (TillBooks  *self,
                                const char *previous,
                                const char *text);

@@ -166,6 +166,28 @@ till_store_list_kept (TillBooks *books,
                    error);
 }
 
+/**
+ * till_store_get_delivered:
+ * @books: the books
+ * @meter_id: a meter
+ * @fen: (out): the sum of all purchases that were confirmed on it
+ * @error: return location for a #GError
+ *
+ * Returns: %TRUE when @fen was set, %FALSE with @error set otherwise
+ */
+gboolean
+till_store_get_delivered (TillBooks *books,
+                          gint64     meter_id,
+                          TillMoney *fen,
+                          GError   **error)
+{
+  *fen = 0;
+
+  return till_db_get_int (till_books_get_db (books), fen, error,
+                          "SELECT COALESCE (SUM (fen), 0) FROM intent WHERE meter_id = $1 "
+                          "AND kind = 'purchase' AND state = 'confirmed'", "i", meter_id);
+}
+
 static gboolean
 expect_one (TillBooks *books,
             gint64     id,

@@ -36,6 +36,10 @@ GPtrArray  *till_store_list_open (TillBooks *books,
                                   GError   **error);
 GPtrArray  *till_store_list_kept (TillBooks *books,
                                   GError   **error);
+gboolean    till_store_get_delivered (TillBooks *books,
+                                      gint64     meter_id,
+                                      TillMoney *fen,
+                                      GError   **error);
 gboolean    till_store_mark_sending (TillBooks         *books,
                                      gint64             id,
                                      const TillReading *before,

@@ -127,6 +127,33 @@ till_store_get_operator (TillBooks *books,
   return person;
 }
 
+/**
+ * till_store_list_operators:
+ * @books: the books
+ * @error: return location for a #GError
+ *
+ * Returns: (transfer full) (element-type TillOperator): all who may sign in; or %NULL with @error set
+ */
+GPtrArray *
+till_store_list_operators (TillBooks *books,
+                           GError   **error)
+{
+  g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify)till_operator_unref);
+  TillStmt *stmt = till_db_query (till_books_get_db (books), error,
+                                  "SELECT id, name, display_name, role FROM operator "
+                                  "WHERE site = 1 AND active = 1 AND password_hash <> '!' "
+                                  "ORDER BY id", "");
+  int rc;
+
+  if (stmt == NULL)
+    return NULL;
+
+  while ((rc = till_stmt_step (stmt, error)) == 1)
+    g_ptr_array_add (list, operator_from_row (stmt));
+
+  return rc == 0 ? g_steal_pointer (&list) : NULL;
+}
+
 gboolean
 till_store_set_setting (TillBooks  *books,
                         const char *key,

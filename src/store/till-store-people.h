@@ -27,6 +27,8 @@ gboolean      till_store_find_operator (TillBooks     *books,
 TillOperator *till_store_get_operator (TillBooks *books,
                                        gint64     id,
                                        GError   **error);
+GPtrArray    *till_store_list_operators (TillBooks *books,
+                                         GError   **error);
 gboolean      till_store_set_setting (TillBooks  *books,
                                       const char *key,
                                       const char *value,

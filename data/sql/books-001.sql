@@ -299,6 +299,16 @@ CREATE TABLE receipt_copy (
   PRIMARY KEY (site, order_id, copy)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER receipt_copy_is_final BEFORE UPDATE ON receipt_copy
+BEGIN
+  SELECT RAISE (ABORT, 'a copy of a receipt is never changed');
+END;
+
+CREATE TRIGGER receipt_copy_is_kept BEFORE DELETE ON receipt_copy
+BEGIN
+  SELECT RAISE (ABORT, 'a copy of a receipt is never deleted');
+END;
+
 -- The registers of a meter whenever they were booked; between two marks lies what was used.
 CREATE TABLE mark (
   id              INTEGER PRIMARY KEY,

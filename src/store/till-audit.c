@@ -12,15 +12,25 @@
 #include "till-audit.h"
 #include "till-clock.h"
 
-static char *
-row_text (gint64      at_ms,
+/* All that a row says, for the chain. */
+static GString *
+row_text (gint64      site,
+          gint64      at_ms,
           const char *operator_name,
           const char *action,
           const char *subject,
           const char *detail)
 {
-  return g_strdup_printf ("%" G_GINT64_FORMAT "\x1f%s\x1f%s\x1f%s\x1f%s", at_ms, operator_name,
-                          action, subject, detail);
+  GString *text = g_string_new (NULL);
+
+  till_books_append_int (text, site);
+  till_books_append_int (text, at_ms);
+  till_books_append_text (text, operator_name);
+  till_books_append_text (text, action);
+  till_books_append_text (text, subject);
+  till_books_append_text (text, detail);
+
+  return text;
 }
 
 static gboolean
@@ -62,14 +72,14 @@ till_audit_add (TillBooks  *books,
                 GError    **error)
 {
   const gint64 now_ms = till_clock_now_ms ();
-  g_autofree char *text = row_text (now_ms, operator_name, action, subject, detail);
+  g_autoptr(GString) text = row_text (TILL_SITE, now_ms, operator_name, action, subject, detail);
   g_autofree char *previous = NULL;
   g_autofree char *digest = NULL;
 
   if (!last_digest (books, &previous, error))
     return FALSE;
 
-  digest = till_books_sign (books, previous, text);
+  digest = till_books_sign (books, previous, text->str);
 
   return till_db_run (till_books_get_db (books), error,
                       "INSERT INTO audit (site, at_ms, operator, action, subject, detail, digest) "
@@ -93,7 +103,8 @@ till_audit_verify (TillBooks *books,
                    GError   **error)
 {
   TillStmt *stmt = till_db_query (till_books_get_db (books), error,
-                                  "SELECT seq, at_ms, operator, action, subject, detail, digest "
+                                  "SELECT seq, site, at_ms, operator, action, subject, detail, "
+                                  "digest "
                                   "FROM audit ORDER BY seq", "");
   g_autofree char *previous = g_strdup ("");
   gint64 expected = 1;
@@ -104,13 +115,14 @@ till_audit_verify (TillBooks *books,
 
   while ((rc = till_stmt_step (stmt, error)) == 1)
     {
-      g_autofree char *text = row_text (till_stmt_get_int (stmt, 1), till_stmt_get_text (stmt, 2),
-                                        till_stmt_get_text (stmt, 3), till_stmt_get_text (stmt, 4),
-                                        till_stmt_get_text (stmt, 5));
-      g_autofree char *digest = till_books_sign (books, previous, text);
+      g_autoptr(GString) text =
+        row_text (till_stmt_get_int (stmt, 1), till_stmt_get_int (stmt, 2),
+                  till_stmt_get_text (stmt, 3), till_stmt_get_text (stmt, 4),
+                  till_stmt_get_text (stmt, 5), till_stmt_get_text (stmt, 6));
+      g_autofree char *digest = till_books_sign (books, previous, text->str);
       const gint64 seq = till_stmt_get_int (stmt, 0);
 
-      if (seq != expected || g_strcmp0 (digest, till_stmt_get_text (stmt, 6)) != 0)
+      if (seq != expected || g_strcmp0 (digest, till_stmt_get_text (stmt, 7)) != 0)
         {
           g_ptr_array_add (faults, g_strdup_printf ("audit row %" G_GINT64_FORMAT
                                                     " was changed, or one before it is missing",

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "till-books.h"
 #include "till-clock.h"
@@ -31,8 +30,8 @@ static const TillDbSchema schema = { "/org/tillwatt/Till/sql/books", 1, 0x54696c
  * TillBooks:
  *
  * The one writer of the books. Facts handed to till_books_write() while others wait are committed
- * together: one flush of the disk for all of them. Every group moves a serial number in the file, so
- * that after a COMMIT that returned an error the question “is it in?” has an answer: open the file
+ * together: one flush of the disk for all of them. Every group moves a serial number in the file.
+ * So after a COMMIT that returned an error the question “is it in?” has an answer: open the file
  * again and look at the number.
  *
  * Lives in the thread that opened it; its group is committed from that thread's main context.
@@ -74,7 +73,6 @@ make_key (const char *path,
           GError    **error)
 {
   guint8 key[TILL_BOOKS_KEY_SIZE];
-  int fd;
 
   if (getrandom (key, sizeof key, 0) != sizeof key)
     {
@@ -83,18 +81,10 @@ make_key (const char *path,
       return FALSE;
     }
 
-  fd = g_open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-  if (fd < 0 || write (fd, key, sizeof key) != sizeof key || fsync (fd) != 0)
-    {
-      g_set_error (error, TILL_DB_ERROR, TILL_DB_ERROR_DISK, "cannot write %s: %s", path,
-                   g_strerror (errno));
-      if (fd >= 0)
-        g_close (fd, NULL);
-      return FALSE;
-    }
-
-  return g_close (fd, error);
+  /* Whole or not at all: half a key would stand in the way of the next attempt. */
+  return g_file_set_contents_full (path, (const char *)key, sizeof key,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                   0600, error);
 }
 
 static gboolean
@@ -107,7 +97,9 @@ load_key (TillBooks  *self,
   g_autofree char *octets = NULL;
   gsize size;
 
-  if (create && !g_file_test (path, G_FILE_TEST_EXISTS) && !make_key (path, error))
+  /* Books that are there were signed with a key that is lost; no new one would fit their rows. */
+  if (create && !g_file_test (self->path, G_FILE_TEST_EXISTS) &&
+      !g_file_test (path, G_FILE_TEST_EXISTS) && !make_key (path, error))
     return FALSE;
 
   if (!g_file_get_contents (path, &octets, &size, error))
@@ -126,6 +118,21 @@ load_key (TillBooks  *self,
 
   memcpy (self->key, octets, TILL_BOOKS_KEY_SIZE);
   return TRUE;
+}
+
+static gboolean
+make_private (const char *path,
+              GError    **error)
+{
+  const int fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  if (fd >= 0 && fchmod (fd, 0600) == 0)
+    return g_close (fd, error);
+
+  g_set_error (error, TILL_DB_ERROR, TILL_DB_ERROR_DISK, "%s: %s", path, g_strerror (errno));
+  if (fd >= 0)
+    g_close (fd, NULL);
+  return FALSE;
 }
 
 static gboolean
@@ -181,11 +188,14 @@ till_books_open (const char *data_dir,
   if (!load_key (self, data_dir, create, error))
     return NULL;
 
+  /* SQLite gives its log the mode of the file, so that has to be private from the first moment. */
+  if (!make_private (self->path, error))
+    return NULL;
+
   self->db = till_db_open (self->path, &schema, error);
   if (self->db == NULL || !load_serial (self, &self->serial, error))
     return NULL;
 
-  g_chmod (self->path, 0600);
   return g_steal_pointer (&self);
 }
 
@@ -201,8 +211,7 @@ till_books_close (TillBooks *self)
   if (self == NULL)
     return;
 
-  if (self->db != NULL)
-    till_books_flush (self);
+  till_books_flush (self);
 
   if (self->source != NULL)
     {
@@ -241,7 +250,12 @@ till_books_has_fault (TillBooks *self)
   return self->broken;
 }
 
-/* After a COMMIT of unknown outcome: opens the file anew and reads whether the group is in it. */
+/*
+ * After a COMMIT of unknown outcome: opens the file anew and reads whether the group is in it. Then
+ * makes that the last word. A group that is in was perhaps never flushed, so it is brought into the
+ * file and flushed. A group that is not in may still lie whole in the log, beyond its end, while a
+ * reader holds the log; a crash would bring it back to life, so something is written over it.
+ */
 static gboolean
 find_outcome (TillBooks *self,
               gboolean  *durable,
@@ -253,14 +267,18 @@ find_outcome (TillBooks *self,
   self->db = till_db_open (self->path, &schema, error);
 
   if (self->db == NULL || !load_serial (self, &serial, error))
-    {
-      self->broken = TRUE;
-      return FALSE;
-    }
+    return FALSE;
 
   *durable = serial == self->serial + 1;
   self->serial = serial;
-  return TRUE;
+
+  if (*durable)
+    return till_db_checkpoint (self->db, error);
+
+  /* It has to change something: SQLite writes nothing for a row that stays as it is. */
+  self->serial++;
+  return till_db_run (self->db, error,
+                      "UPDATE meta SET commit_serial = commit_serial + 1 WHERE site = 1", "");
 }
 
 static gboolean
@@ -268,6 +286,7 @@ commit_group (TillBooks *self,
               GError   **error)
 {
   g_autoptr(GError) local_error = NULL;
+  g_autoptr(GError) doubt = NULL;
   gboolean durable = FALSE;
 
   if (till_db_run (self->db, &local_error,
@@ -282,14 +301,29 @@ commit_group (TillBooks *self,
   self->broken = ++self->n_faults >= FAULTS_MAX;
 
   if (!g_error_matches (local_error, TILL_DB_ERROR, TILL_DB_ERROR_UNKNOWN_OUTCOME))
-    till_db_rollback (self->db);
-  else if (find_outcome (self, &durable, NULL) && durable)
-    return TRUE;
+    {
+      till_db_rollback (self->db);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+    }
+  else if (!find_outcome (self, &durable, &doubt))
+    {
+      g_warning ("after a commit of unknown outcome: %s", doubt->message);
+      self->broken = TRUE;
+      g_set_error_literal (error, TILL_DB_ERROR, TILL_DB_ERROR_UNKNOWN_OUTCOME,
+                           "the disk failed, and whether this was written is not known; start the "
+                           "program again on a sound disk, and look before doing it once more");
+    }
+  else if (!durable)
+    {
+      g_set_error_literal (error, TILL_DB_ERROR, TILL_DB_ERROR_DISK,
+                           "the disk is full or failed, and nothing was changed; make room or mend "
+                           "it, then do it once more");
+    }
 
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
+  return durable && doubt == NULL;
 }
 
+/* Returns whether the group can go on; what the fact itself came to is in its error. */
 static gboolean
 run_fact (TillBooks *self,
           Fact      *fact)
@@ -301,8 +335,7 @@ run_fact (TillBooks *self,
     return till_db_release (self->db, &fact->error);
 
   g_assert (fact->error != NULL);
-  till_db_rollback_to (self->db);
-  return TRUE;
+  return till_db_rollback_to (self->db);
 }
 
 static void
@@ -358,7 +391,8 @@ write_group (TillBooks *self)
         {
           till_db_rollback (self->db);
           g_set_error_literal (&error, TILL_DB_ERROR, TILL_DB_ERROR_DISK,
-                               "the books could not be written; nothing was changed");
+                               "the books could not be written, and nothing was changed; make "
+                               "room on the disk, or mend it, then do it once more");
           refuse_all (&group, error);
         }
       else if (!commit_group (self, &error))
@@ -533,6 +567,31 @@ till_books_backup (TillBooks  *self,
   g_set_error (error, TILL_DB_ERROR, TILL_DB_ERROR_DISK, "cannot name the copy %s: %s", path,
                g_strerror (errno));
   return FALSE;
+}
+
+/**
+ * till_books_append_text:
+ * @row: the words of a row that will be signed
+ * @text: (nullable): one field of it
+ *
+ * Appends a field with its length before it, so that nothing can be moved from one field to the
+ * next, and %NULL is not the empty text.
+ */
+void
+till_books_append_text (GString    *row,
+                        const char *text)
+{
+  if (text == NULL)
+    g_string_append (row, "-;");
+  else
+    g_string_append_printf (row, "%" G_GSIZE_FORMAT ":%s;", strlen (text), text);
+}
+
+void
+till_books_append_int (GString *row,
+                       gint64   value)
+{
+  g_string_append_printf (row, "%" G_GINT64_FORMAT ";", value);
 }
 
 /**

@@ -66,6 +66,10 @@ gboolean      till_books_backup (TillBooks  *self,
                                  const char *part,
                                  const char *path,
                                  GError    **error);
+void          till_books_append_text (GString    *row,
+                                      const char *text);
+void          till_books_append_int (GString *row,
+                                     gint64   value);
 char         *till_books_sign (TillBooks  *self,
                                const char *previous,
                                const char *text);

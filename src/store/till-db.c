@@ -234,6 +234,8 @@ till_db_open (const char         *path,
       !exec (self, schema->full_sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
              error) ||
       !exec (self, "PRAGMA foreign_keys = ON", error) ||
+      /* Without it, INSERT OR REPLACE would delete rows past the triggers that keep them. */
+      !exec (self, "PRAGMA recursive_triggers = ON", error) ||
       !exec (self, "PRAGMA trusted_schema = OFF", error) ||
       !migrate (self, schema, error))
     return NULL;
@@ -326,7 +328,8 @@ till_db_get_path (TillDb *self)
  * @error: return location for a #GError
  *
  * Looks up @sql, preparing it the first time. It comes back reset and with nothing bound, so a
- * statement must not be used again before its rows were read.
+ * statement must not be used again before its rows were read. A connection that could not be opened
+ * again after a fault of the disk is %NULL, and is answered with %TILL_DB_ERROR_DISK.
  *
  * Returns: (transfer none): the statement, or %NULL with @error set
  */
@@ -337,7 +340,14 @@ till_db_statement (TillDb     *self,
 {
   TillStmt *stmt;
 
-  g_return_val_if_fail (self != NULL, NULL);
+  if (self == NULL)
+    {
+      g_set_error_literal (error, TILL_DB_ERROR, TILL_DB_ERROR_DISK,
+                           "the file could not be opened again after a fault of the disk; start "
+                           "the program again on a sound disk");
+      return NULL;
+    }
+
   g_assert (self->owner == g_thread_self ());
 
   stmt = g_hash_table_lookup (self->statements, sql);
@@ -703,8 +713,8 @@ till_db_begin (TillDb  *self,
  * @self: a connection in a transaction
  * @error: return location for a #GError
  *
- * Ends the transaction. A COMMIT that failed on the way to the disk is an unknown outcome: close the
- * connection, open it again, and look.
+ * Ends the transaction. A COMMIT that failed on the way to the disk is an unknown outcome: close
+ * the connection, open it again, and look.
  *
  * Returns: %TRUE when it is durable, %FALSE with @error set (%TILL_DB_ERROR_UNKNOWN_OUTCOME when it
  *   may be durable) otherwise
@@ -766,17 +776,55 @@ till_db_release (TillDb  *self,
   return exec (self, "RELEASE part", error);
 }
 
-void
+/**
+ * till_db_rollback_to:
+ * @self: a connection in a part of a transaction
+ *
+ * Undoes the part begun last.
+ *
+ * Returns: %FALSE when the transaction as a whole is gone: a full or faulty disk makes SQLite roll
+ *   all of it back, and what is written after that would be durable at once
+ */
+gboolean
 till_db_rollback_to (TillDb *self)
 {
   g_autoptr(GError) error = NULL;
 
-  /* A fault of the disk may have rolled the whole transaction back already. */
   if (sqlite3_get_autocommit (self->handle))
-    return;
+    return FALSE;
 
-  if (!exec (self, "ROLLBACK TO part", &error) || !exec (self, "RELEASE part", &error))
-    g_critical ("cannot roll a part back: %s", error->message);
+  if (exec (self, "ROLLBACK TO part", &error) && exec (self, "RELEASE part", &error))
+    return TRUE;
+
+  g_warning ("cannot roll a part back: %s", error->message);
+  return FALSE;
+}
+
+/**
+ * till_db_checkpoint:
+ * @self: a connection
+ * @error: return location for a #GError
+ *
+ * Brings everything that was committed out of the log into the file, and flushes the file.
+ *
+ * Returns: %TRUE when all of it is there, %FALSE with @error set (%TILL_DB_ERROR_BUSY when a reader
+ *   was in the way for seconds) otherwise
+ */
+gboolean
+till_db_checkpoint (TillDb  *self,
+                    GError **error)
+{
+  gint64 busy = 1;
+
+  if (!till_db_get_int (self, &busy, error, "PRAGMA wal_checkpoint (FULL)", ""))
+    return FALSE;
+
+  if (busy == 0)
+    return TRUE;
+
+  g_set_error (error, TILL_DB_ERROR, TILL_DB_ERROR_BUSY,
+               "%s: a reader keeps the log from being brought into the file", self->path);
+  return FALSE;
 }
 
 /**
@@ -794,7 +842,7 @@ till_db_backup (TillDb     *self,
                 const char *path,
                 GError    **error)
 {
-  g_return_val_if_fail (self != NULL && path != NULL, FALSE);
+  g_return_val_if_fail (path != NULL, FALSE);
 
   return till_db_run (self, error, "VACUUM INTO $1", "s", path);
 }

@@ -120,8 +120,10 @@ gboolean      till_db_savepoint (TillDb  *self,
                                  GError **error);
 gboolean      till_db_release (TillDb  *self,
                                GError **error);
-void          till_db_rollback_to (TillDb *self);
+gboolean      till_db_rollback_to (TillDb *self);
 
+gboolean      till_db_checkpoint (TillDb  *self,
+                                  GError **error);
 gboolean      till_db_backup (TillDb     *self,
                               const char *path,
                               GError    **error);

@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include "till-clock.h"
+#include "till-id.h"
 #include "till-ledger.h"
 
 /**
@@ -40,7 +41,8 @@ till_ledger_of_method (TillMethod method)
 
 /* Everything an entry says, in one line, for the chain. The legs follow in their order. */
 static GString *
-entry_text (const char *ref,
+entry_text (gint64      site,
+            const char *ref,
             const char *kind,
             gint64      at_ms,
             gint64      operator_id,
@@ -50,22 +52,33 @@ entry_text (const char *ref,
 {
   GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%s\x1f%s\x1f%" G_GINT64_FORMAT "\x1f%" G_GINT64_FORMAT
-                          "\x1f%s\x1f%s\x1f%s", ref, kind, at_ms, operator_id,
-                          order_id != NULL ? order_id : "", receipt_no != NULL ? receipt_no : "",
-                          memo != NULL ? memo : "");
+  till_books_append_int (text, site);
+  till_books_append_text (text, ref);
+  till_books_append_text (text, kind);
+  till_books_append_int (text, at_ms);
+  till_books_append_int (text, operator_id);
+  till_books_append_text (text, order_id);
+  till_books_append_text (text, receipt_no);
+  till_books_append_text (text, memo != NULL ? memo : "");
+
   return text;
 }
 
 static void
 append_leg (GString    *text,
+            gint64      number,
+            gint64      site,
             const char *ledger,
             gint64      account_id,
             gint64      meter_id,
             TillMoney   fen)
 {
-  g_string_append_printf (text, "\x1e%s\x1f%" G_GINT64_FORMAT "\x1f%" G_GINT64_FORMAT
-                          "\x1f%" G_GINT64_FORMAT, ledger, account_id, meter_id, fen);
+  till_books_append_int (text, number);
+  till_books_append_int (text, site);
+  till_books_append_text (text, ledger);
+  till_books_append_int (text, account_id);
+  till_books_append_int (text, meter_id);
+  till_books_append_int (text, fen);
 }
 
 static gboolean
@@ -139,11 +152,11 @@ insert_leg (TillBooks     *books,
  * @entry_id: (out) (optional): the number of the entry
  * @error: return location for a #GError
  *
- * Adds an entry to the journal, chained to the one before under the key of the site. Legs that do not
- * add up are a fault of the program and end it.
+ * Adds an entry to the journal, chained to the one before under the key of the site. Legs that do
+ * not add up are a fault of the program and end it.
  *
- * Returns: %TRUE when it was added, %FALSE with @error set (%TILL_DB_ERROR_UNIQUE when the same fact
- *   was posted already) otherwise
+ * Returns: %TRUE when it was added, %FALSE with @error set (%TILL_DB_ERROR_UNIQUE when the same
+ *   fact was posted already) otherwise
  */
 gboolean
 till_ledger_post (TillBooks       *books,
@@ -154,19 +167,21 @@ till_ledger_post (TillBooks       *books,
                   GError         **error)
 {
   g_autoptr(GString) text = NULL;
+  gboolean balanced = TRUE;
   TillMoney sum = 0;
   gint64 id = 0;
 
-  text = entry_text (entry->ref, entry->kind, entry->at_ms, entry->operator_id, entry->order_id,
-                     entry->receipt_no, entry->memo);
+  text = entry_text (TILL_SITE, entry->ref, entry->kind, entry->at_ms, entry->operator_id,
+                     entry->order_id, entry->receipt_no, entry->memo);
 
   for (gsize i = 0; i < n_legs; i++)
     {
-      append_leg (text, legs[i].ledger, legs[i].account_id, legs[i].meter_id, legs[i].fen);
-      sum += legs[i].fen;
+      append_leg (text, (gint64)i, TILL_SITE, legs[i].ledger, legs[i].account_id,
+                  legs[i].meter_id, legs[i].fen);
+      balanced = balanced && !__builtin_add_overflow (sum, legs[i].fen, &sum);
     }
 
-  if (n_legs < 2 || sum != 0)
+  if (n_legs < 2 || !balanced || sum != 0)
     g_error ("entry “%s” does not balance", entry->ref);
 
   if (!insert_entry (books, entry, text->str, &id, error))
@@ -310,30 +325,36 @@ till_ledger_get_mark (TillBooks *books,
   return TRUE;
 }
 
-/* Appends the legs of an entry to its text and adds them up. */
+/* Appends the legs of an entry to its text and tells whether they add up to nothing. */
 static gboolean
 read_legs (TillBooks *books,
            gint64     entry_id,
            GString   *text,
-           TillMoney *sum,
+           gboolean  *balanced,
            GError   **error)
 {
   TillStmt *stmt = till_db_query (till_books_get_db (books), error,
-                                  "SELECT ledger, account_id, meter_id, fen FROM leg "
+                                  "SELECT leg, site, ledger, account_id, meter_id, fen FROM leg "
                                   "WHERE entry_id = $1 ORDER BY leg", "i", entry_id);
+  TillMoney sum = 0;
   int rc;
 
   if (stmt == NULL)
     return FALSE;
 
-  *sum = 0;
+  *balanced = TRUE;
   while ((rc = till_stmt_step (stmt, error)) == 1)
     {
-      append_leg (text, till_stmt_get_text (stmt, 0), till_stmt_get_int (stmt, 1),
-                  till_stmt_get_int (stmt, 2), till_stmt_get_int (stmt, 3));
-      *sum += till_stmt_get_int (stmt, 3);
+      const TillMoney fen = till_stmt_get_int (stmt, 5);
+
+      append_leg (text, till_stmt_get_int (stmt, 0), till_stmt_get_int (stmt, 1),
+                  till_stmt_get_text (stmt, 2), till_stmt_get_int (stmt, 3),
+                  till_stmt_get_int (stmt, 4), fen);
+      /* A leg that somebody changed can be as big as it likes. */
+      *balanced = *balanced && !__builtin_add_overflow (sum, fen, &sum);
     }
 
+  *balanced = *balanced && sum == 0;
   return rc == 0;
 }
 
@@ -349,7 +370,7 @@ verify_chain (TillBooks *books,
 
   stmt = till_db_query (till_books_get_db (books), error,
                         "SELECT id, ref, kind, at_ms, operator_id, order_id, receipt_no, memo, "
-                        "digest, day FROM entry ORDER BY id", "");
+                        "digest, day, site FROM entry ORDER BY id", "");
   if (stmt == NULL)
     return FALSE;
 
@@ -358,19 +379,22 @@ verify_chain (TillBooks *books,
       const gint64 id = till_stmt_get_int (stmt, 0);
       g_autofree char *digest = NULL;
       g_autoptr(GString) text = NULL;
-      TillMoney sum;
+      gboolean balanced;
 
-      text = entry_text (till_stmt_get_text (stmt, 1), till_stmt_get_text (stmt, 2),
-                         till_stmt_get_int (stmt, 3), till_stmt_get_int (stmt, 4),
-                         till_stmt_get_text (stmt, 5), till_stmt_get_text (stmt, 6),
-                         till_stmt_get_text (stmt, 7));
-      if (!read_legs (books, id, text, &sum, error))
-        return FALSE;
+      text = entry_text (till_stmt_get_int (stmt, 10), till_stmt_get_text (stmt, 1),
+                         till_stmt_get_text (stmt, 2), till_stmt_get_int (stmt, 3),
+                         till_stmt_get_int (stmt, 4), till_stmt_get_text (stmt, 5),
+                         till_stmt_get_text (stmt, 6), till_stmt_get_text (stmt, 7));
+      if (!read_legs (books, id, text, &balanced, error))
+        {
+          till_stmt_reset (stmt);
+          return FALSE;
+        }
 
       digest = till_books_sign (books, previous, text->str);
-      if (id != expected || sum != 0 ||
-          till_clock_day_of (till_stmt_get_int (stmt, 3)) != till_stmt_get_int (stmt, 9) ||
-          g_strcmp0 (digest, till_stmt_get_text (stmt, 8)) != 0)
+      if (id != expected || !balanced ||
+          g_strcmp0 (digest, till_stmt_get_text (stmt, 8)) != 0 ||
+          till_clock_day_of (till_stmt_get_int (stmt, 3)) != till_stmt_get_int (stmt, 9))
         {
           g_ptr_array_add (faults,
                            g_strdup_printf ("journal entry %" G_GINT64_FORMAT " (%s) was changed, "
@@ -387,6 +411,65 @@ verify_chain (TillBooks *books,
 
   return rc == 0;
 }
+
+/* What must never be found. Each row is a fault, told by its first column. */
+static const struct
+{
+  const char *what;
+  const char *sql;
+} checks[] = {
+  { "kept balance is not the sum of its legs",
+    "SELECT b.ledger || ' ' || b.account_id || ' ' || b.meter_id FROM balance b "
+    "WHERE b.fen <> (SELECT COALESCE (SUM (l.fen), 0) FROM leg l WHERE l.site = b.site "
+    "AND l.ledger = b.ledger AND l.account_id = b.account_id AND l.meter_id = b.meter_id)" },
+  { "leg without a kept balance",
+    "SELECT l.entry_id FROM leg l LEFT JOIN balance b ON b.site = l.site "
+    "AND b.ledger = l.ledger AND b.account_id = l.account_id AND b.meter_id = l.meter_id "
+    "WHERE b.ledger IS NULL" },
+  { "leg without an entry",
+    "SELECT l.entry_id FROM leg l LEFT JOIN entry e ON e.id = l.entry_id WHERE e.id IS NULL" },
+  { "credited payment is not what was ordered",
+    "SELECT p.channel || ' ' || p.txn FROM payment p LEFT JOIN orders o ON o.site = p.site "
+    "AND o.id = p.order_id WHERE p.credited = 1 AND (o.id IS NULL OR o.fen <> p.fen "
+    "OR o.method <> p.channel)" },
+  { "paid order without its entry in the journal",
+    "SELECT o.id FROM orders o LEFT JOIN entry e ON e.site = o.site "
+    "AND e.ref = 'settle/' || o.id LEFT JOIN leg l ON l.entry_id = e.id AND l.leg = 0 "
+    "WHERE o.state NOT IN ('new', 'expired') AND (l.fen IS NULL OR l.fen <> o.fen)" },
+  { "paid order without a payment that credits it",
+    "SELECT o.id FROM orders o LEFT JOIN payment p ON p.site = o.site AND p.order_id = o.id "
+    "AND p.credited = 1 WHERE o.state NOT IN ('new', 'expired') AND p.txn IS NULL" },
+  { "paid order without a command to its meter",
+    "SELECT o.id FROM orders o LEFT JOIN intent i ON i.site = o.site AND i.order_id = o.id "
+    "AND i.kind = 'purchase' WHERE o.meter_id IS NOT NULL "
+    "AND o.state NOT IN ('new', 'expired') AND i.id IS NULL" },
+  { "journal entry of an order that is missing",
+    "SELECT e.ref FROM entry e LEFT JOIN orders o ON o.site = e.site AND o.id = e.order_id "
+    "WHERE e.order_id IS NOT NULL AND o.id IS NULL" },
+  { "commands are missing; there should be as many as",
+    "SELECT MAX (id) FROM intent HAVING COUNT(*) <> MAX (id)" },
+  { "marks are missing; there should be as many as",
+    "SELECT MAX (id) FROM mark HAVING COUNT(*) <> MAX (id)" },
+  { "paid order without a receipt",
+    "SELECT o.id FROM orders o LEFT JOIN receipt r ON r.site = o.site AND r.order_id = o.id "
+    "WHERE o.state NOT IN ('new', 'expired') AND r.order_id IS NULL" },
+  { "credited order whose delivery is not in the journal",
+    "SELECT o.id FROM orders o LEFT JOIN entry e ON e.site = o.site "
+    "AND e.ref = 'deliver/' || o.id WHERE o.state = 'credited' AND e.id IS NULL" },
+  { "confirmed purchase whose order is not credited",
+    "SELECT i.order_id FROM intent i JOIN orders o ON o.site = i.site AND o.id = i.order_id "
+    "WHERE i.kind = 'purchase' AND i.state = 'confirmed' "
+    "AND o.state NOT IN ('credited', 'refunded')" },
+  { "purchase that is not what was ordered",
+    "SELECT i.order_id FROM intent i LEFT JOIN orders o ON o.site = i.site "
+    "AND o.id = i.order_id WHERE i.kind = 'purchase' AND (o.id IS NULL OR o.fen <> i.fen "
+    "OR o.meter_id <> i.meter_id)" },
+  { "receipt numbers have a gap in year",
+    "SELECT year FROM receipt GROUP BY site, year HAVING COUNT(*) <> MAX (number)" },
+  { "receipt counter is not at the last receipt of year",
+    "SELECT c.year FROM receipt_counter c WHERE c.last_number <> (SELECT COALESCE "
+    "(MAX (r.number), 0) FROM receipt r WHERE r.site = c.site AND r.year = c.year)" },
+};
 
 /* Runs a query that must give no rows; each row is a fault, told by its first column. */
 static gboolean
@@ -408,6 +491,41 @@ expect_no_rows (TillBooks  *books,
   return rc == 0;
 }
 
+/* Holds each receipt against the number that stands in the chained entry of its order. */
+static gboolean
+verify_receipts (TillBooks *books,
+                 GPtrArray *faults,
+                 GError   **error)
+{
+  TillStmt *stmt;
+  int rc;
+
+  stmt = till_db_query (till_books_get_db (books), error,
+                        "SELECT r.year, r.number, e.receipt_no, r.order_id FROM receipt r "
+                        "LEFT JOIN entry e ON e.site = r.site AND e.ref = 'settle/' || r.order_id "
+                        "ORDER BY r.year, r.number", "");
+  if (stmt == NULL)
+    return FALSE;
+
+  while ((rc = till_stmt_step (stmt, error)) == 1)
+    {
+      const gint64 year = till_stmt_get_int (stmt, 0);
+      const gint64 number = till_stmt_get_int (stmt, 1);
+      const char *text = till_stmt_get_text (stmt, 2);
+      gint64 entry_number = 0;
+      int entry_year = 0;
+
+      if (text == NULL || !till_id_parse_receipt (text, &entry_year, &entry_number) ||
+          entry_year != year || entry_number != number)
+        g_ptr_array_add (faults,
+                         g_strdup_printf ("receipt %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+                                          " for order %s is not in the journal", number, year,
+                                          till_stmt_get_text (stmt, 3)));
+    }
+
+  return rc == 0;
+}
+
 /**
  * till_ledger_verify:
  * @books: the books
@@ -415,8 +533,8 @@ expect_no_rows (TillBooks  *books,
  * @error: return location for a #GError
  *
  * Checks that the chain of the journal holds, that every entry balances, that the kept balances are
- * the sums of the legs, that orders, payments, deliveries and journal agree to the fen, and that the
- * receipt numbers have no gap.
+ * the sums of the legs, that orders, payments, deliveries and journal agree to the fen, and that
+ * the receipt numbers have no gap. Rows cut off at the end of a table leave no trace in the file.
  *
  * Returns: %TRUE when the books could be read, %FALSE with @error set otherwise
  */
@@ -425,51 +543,7 @@ till_ledger_verify (TillBooks *books,
                     GPtrArray *faults,
                     GError   **error)
 {
-  static const struct
-  {
-    const char *what;
-    const char *sql;
-  } checks[] = {
-    { "kept balance is not the sum of its legs",
-      "SELECT b.ledger || ' ' || b.account_id || ' ' || b.meter_id FROM balance b "
-      "WHERE b.fen <> (SELECT COALESCE (SUM (l.fen), 0) FROM leg l WHERE l.site = b.site "
-      "AND l.ledger = b.ledger AND l.account_id = b.account_id AND l.meter_id = b.meter_id)" },
-    { "leg without a kept balance",
-      "SELECT l.entry_id FROM leg l LEFT JOIN balance b ON b.site = l.site "
-      "AND b.ledger = l.ledger AND b.account_id = l.account_id AND b.meter_id = l.meter_id "
-      "WHERE b.ledger IS NULL" },
-    { "leg without an entry",
-      "SELECT l.entry_id FROM leg l LEFT JOIN entry e ON e.id = l.entry_id WHERE e.id IS NULL" },
-    { "credited payment is not what was ordered",
-      "SELECT p.channel || ' ' || p.txn FROM payment p LEFT JOIN orders o ON o.site = p.site "
-      "AND o.id = p.order_id WHERE p.credited = 1 AND (o.id IS NULL OR o.fen <> p.fen "
-      "OR o.method <> p.channel)" },
-    { "paid order without its entry in the journal",
-      "SELECT o.id FROM orders o LEFT JOIN entry e ON e.site = o.site "
-      "AND e.ref = 'settle/' || o.id LEFT JOIN leg l ON l.entry_id = e.id AND l.leg = 0 "
-      "WHERE o.state NOT IN ('new', 'expired') AND (l.fen IS NULL OR l.fen <> o.fen)" },
-    { "paid order without a receipt",
-      "SELECT o.id FROM orders o LEFT JOIN receipt r ON r.site = o.site AND r.order_id = o.id "
-      "WHERE o.state NOT IN ('new', 'expired') AND r.order_id IS NULL" },
-    { "credited order whose delivery is not in the journal",
-      "SELECT o.id FROM orders o LEFT JOIN entry e ON e.site = o.site "
-      "AND e.ref = 'deliver/' || o.id WHERE o.state = 'credited' AND e.id IS NULL" },
-    { "confirmed purchase whose order is not credited",
-      "SELECT i.order_id FROM intent i JOIN orders o ON o.site = i.site AND o.id = i.order_id "
-      "WHERE i.kind = 'purchase' AND i.state = 'confirmed' "
-      "AND o.state NOT IN ('credited', 'refunded')" },
-    { "purchase that is not what was ordered",
-      "SELECT i.order_id FROM intent i LEFT JOIN orders o ON o.site = i.site "
-      "AND o.id = i.order_id WHERE i.kind = 'purchase' AND (o.id IS NULL OR o.fen <> i.fen "
-      "OR o.meter_id <> i.meter_id)" },
-    { "receipt numbers have a gap in year",
-      "SELECT year FROM receipt GROUP BY site, year HAVING COUNT(*) <> MAX (number)" },
-    { "receipt counter is not at the last receipt of year",
-      "SELECT c.year FROM receipt_counter c WHERE c.last_number <> (SELECT COALESCE "
-      "(MAX (r.number), 0) FROM receipt r WHERE r.site = c.site AND r.year = c.year)" },
-  };
-
-  if (!verify_chain (books, faults, error))
+  if (!verify_chain (books, faults, error) || !verify_receipts (books, faults, error))
     return FALSE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (checks); i++)

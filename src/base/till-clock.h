@@ -12,8 +12,8 @@
 G_BEGIN_DECLS
 
 /*
- * Instants are UTC milliseconds since 1970. Civil days are those of Asia/Shanghai by code (+08:00, no
- * summer time since 1991), whatever the time zone of the machine is.
+ * Instants are UTC milliseconds since 1970. Civil days are those of Asia/Shanghai by code (+08:00,
+ * no summer time since 1991), whatever the time zone of the machine is.
  */
 
 gint64   till_clock_now_ms (void);

@@ -194,8 +194,8 @@ append_syllables (const char *latin,
     }
 }
 
-/* Takes the accents off Latin letters, which ICU would do ten times slower. Keyboards have no ü: people
- * type 吕 as LV or LU, so it becomes one or the other. Says whether there was one. */
+/* Takes the accents off Latin letters, which ICU would do ten times slower. Keyboards have no ü:
+ * people type 吕 as LV or LU, so it becomes one or the other. Says whether there was one. */
 static gboolean
 append_without_accents (GString    *plain,
                         const char *text,

@@ -17,7 +17,8 @@
 #include "till-auth-private.h"
 #include "till-store-people.h"
 
-/* argon2id with 19 MiB, two passes: 45 ms here; run in a small pool, never in the engine's thread. */
+/* argon2id with 19 MiB, two passes: 45 ms here; run in a small pool, never in the engine's thread.
+   */
 #define PASSES 2
 #define MEMORY_KIB (19 * 1024)
 #define LANES 1

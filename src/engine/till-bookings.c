@@ -197,7 +197,8 @@ write_day (TillBooks *books,
 
       const TillMoney used = booked - self->reading.remaining;
 
-      /* What cannot be use is not booked as use: verify names the meter until a person has looked. */
+      /* What cannot be use is not booked as use: verify names the meter until a person has looked.
+         */
       if (used >= 0 && used <= possible && !post_use (self, meter, used, error))
         return FALSE;
     }
@@ -244,8 +245,8 @@ on_day_written (TillBooks    *books,
  * @core: the core
  * @meter: a meter whose reading is news
  *
- * Takes a meter into the books at its first good reading, and begins the day at the first reading of
- * a civil day. Prepaid meters of an account only.
+ * Takes a meter into the books at its first good reading, and begins the day at the first reading
+ * of a civil day. Prepaid meters of an account only.
  */
 void
 till_bookings_take (TillCore      *core,
@@ -281,11 +282,11 @@ till_bookings_take (TillCore      *core,
  * @meter: a meter
  * @error: return location for a #GError
  *
- * Compares what the books think a meter holds with what it said last. The books may be ahead by what
- * can have been used since; a purchase under way or in REVIEW is a known reason for anything.
+ * Compares what the books think a meter holds with what it said last. The books may be ahead by
+ * what can have been used since; a purchase under way or in REVIEW is a known reason for anything.
  *
- * Returns: (transfer full) (nullable): a sentence when they differ without a known reason, %NULL when
- *   they agree, or when @error is set
+ * Returns: (transfer full) (nullable): a sentence when they differ without a known reason, %NULL
+ *   when they agree, or when @error is set
  */
 char *
 till_bookings_differ (TillCore      *core,

@@ -29,7 +29,9 @@ post_settlement (TillCore             *core,
                  GError              **error)
 {
   g_autofree char *ref = g_strconcat ("settle/", s->order_id, NULL);
-  const TillEntry entry = { ref, "settle", s->at_ms, s->operator_id, s->order_id, receipt_no, NULL };
+  const TillEntry entry = {
+    ref, "settle", s->at_ms, s->operator_id, s->order_id, receipt_no, NULL,
+  };
   const TillLeg legs[] = {
     { till_ledger_of_method (s->method), 0, 0, s->amount },
     { TILL_LEDGER_WAY, s->account_id, s->meter_id, -s->amount },

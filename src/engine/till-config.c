@@ -296,7 +296,8 @@ till_config_set (TillConfig *self,
  * @self: the settings
  * @key: a setting
  *
- * Returns: (transfer none) (nullable): its value or its default; %NULL when there is no such setting
+ * Returns: (transfer none) (nullable): its value or its default; %NULL when there is no such
+ *   setting
  */
 const char *
 till_config_get (TillConfig *self,

@@ -28,7 +28,8 @@
  * TillControl:
  *
  * The socket by which ctl reaches the running instance, so that there is one writer of the books.
- * Lives in the engine's thread. The folder's permissions and the socket's mode 0600 keep others out.
+ * Lives in the engine's thread. The folder's permissions and the socket's mode 0600 keep others
+ * out.
  */
 struct _TillControl
 {
@@ -176,7 +177,8 @@ on_incoming_cb (GSocketService    *service,
  * @core: the core
  * @error: return location for a #GError
  *
- * Opens the socket. The caller holds the lock of the folder, so a socket that is there is a dead one.
+ * Opens the socket. The caller holds the lock of the folder, so a socket that is there is a dead
+ * one.
  *
  * Returns: (transfer full): the control, or %NULL with @error set
  */

@@ -335,8 +335,8 @@ till_core_is_fresh (const TillCoreMeter *meter)
  * @meter: a meter
  * @energy_ckwh: what went through it, primary, in 0.01 kWh
  *
- * What that can have cost at the dearest price in the meter. Two steps of the register are added, for
- * the money falls before the register shows the next step.
+ * What that can have cost at the dearest price in the meter. Two steps of the register are added,
+ * for the money falls before the register shows the next step.
  *
  * Returns: fen
  */

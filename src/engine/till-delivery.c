@@ -16,7 +16,6 @@
 #include "till-store-intents.h"
 #include "till-store-orders.h"
 #include "till-store-people.h"
-#include "till-cashier-private.h"
 
 /*
  * The protocol (meters.md 8): read the count n and what the meter holds; keep both durably and only
@@ -60,10 +59,17 @@ head_of (TillCoreMeter *meter)
   return meter->purchases.head != NULL ? meter->purchases.head->data : NULL;
 }
 
-/* Takes the head of the queue from the books again, after it was moved there. */
-static void
-refresh_head (TillCore      *core,
-              TillCoreMeter *meter)
+/**
+ * till_delivery_refresh:
+ * @core: the core
+ * @meter: a meter with an open purchase
+ *
+ * Takes the oldest purchase from the books again, after it was moved there: lets it go when it is
+ * settled, and tells the outside.
+ */
+void
+till_delivery_refresh (TillCore      *core,
+                       TillCoreMeter *meter)
 {
   TillIntent *old = g_queue_pop_head (&meter->purchases);
   g_autoptr(GError) error = NULL;
@@ -159,7 +165,7 @@ on_step_written (TillBooks    *books,
       return;
     }
 
-  refresh_head (step->core, meter);
+  till_delivery_refresh (step->core, meter);
   if (step->go_on != NULL)
     step->go_on (step->core, meter);
 }
@@ -204,13 +210,26 @@ put_in_review (TillCore          *core,
  * Confirmed
  */
 
-static gboolean
-post_delivery (TillCore          *core,
-               const TillIntent  *intent,
-               const TillReading *reading,
-               const char        *mark_kind,
-               gint64             operator_id,
-               GError           **error)
+/**
+ * till_delivery_post:
+ * @core: the core; its books are in a transaction
+ * @intent: a purchase that the meter has
+ * @reading: the meter as it was read back
+ * @mark_kind: by what it is known: “purchase”, or “decision”
+ * @operator_id: who says so
+ * @error: return location for a #GError
+ *
+ * Books the money from “on its way” to “on the meter”, and keeps the registers it was seen by.
+ *
+ * Returns: %TRUE when it was written, %FALSE with @error set otherwise
+ */
+gboolean
+till_delivery_post (TillCore          *core,
+                    const TillIntent  *intent,
+                    const TillReading *reading,
+                    const char        *mark_kind,
+                    gint64             operator_id,
+                    GError           **error)
 {
   const TillCoreMeter *meter = till_core_get_meter (core, intent->meter_id, error);
   g_autofree char *ref = g_strconcat ("deliver/", intent->order_id, NULL);
@@ -249,15 +268,22 @@ write_confirmed (TillBooks *books,
                                    TILL_INTENT_STATE_CONFIRMED, &step->reading, NULL, error) &&
          till_store_move_order (books, intent->order_id, TILL_ORDER_STATE_PAID,
                                 TILL_ORDER_STATE_CREDITED, till_clock_now_ms (), NULL, error) &&
-         post_delivery (step->core, intent, &step->reading, "purchase",
-                        step->core->system_operator_id, error) &&
+         till_delivery_post (step->core, intent, &step->reading, "purchase",
+                             step->core->system_operator_id, error) &&
          till_audit_add (books, TILL_CORE_SYSTEM_OPERATOR, "deliver", intent->order_id, detail,
                          error);
 }
 
-static void
-take_mark (TillCore      *core,
-           TillCoreMeter *meter)
+/**
+ * till_delivery_take_mark:
+ * @core: the core
+ * @meter: a meter
+ *
+ * Takes the last agreement between meter and books, and what was delivered, from the books again.
+ */
+void
+till_delivery_take_mark (TillCore      *core,
+                         TillCoreMeter *meter)
 {
   g_autoptr(GError) error = NULL;
   gboolean found;
@@ -271,7 +297,7 @@ static void
 after_confirmed (TillCore      *core,
                  TillCoreMeter *meter)
 {
-  take_mark (core, meter);
+  till_delivery_take_mark (core, meter);
   till_delivery_step (core, meter);
 }
 
@@ -377,8 +403,8 @@ resend (TillCore      *core,
   till_books_write (core->books, write_resent, on_step_written, step, (GDestroyNotify)step_free);
 }
 
-/* The same number may go out again when the meter itself refuses repeats, when nothing can have left,
- * or when this reading was queued behind the purchase on the same unbroken connection. */
+/* The same number may go out again when the meter itself refuses repeats, when nothing can have
+ * left, or when this reading was queued behind the purchase on the same unbroken connection. */
 static gboolean
 may_resend (const TillCoreMeter *meter,
             guint64              connection)
@@ -624,8 +650,9 @@ find_obstacle (const TillCoreMeter *meter,
                             meter->setup->meter_no);
 
   if (now->purchase_count != meter->mark.purchase_count)
-    return g_strdup_printf ("the meter counts %u purchases, the books %u: somebody else sold on it, "
-                            "or it was changed", now->purchase_count, meter->mark.purchase_count);
+    return g_strdup_printf ("the meter counts %u purchases, the books %u: somebody else sold on "
+                            "it, or it was changed", now->purchase_count,
+                            meter->mark.purchase_count);
 
   if (now->purchase_count >= G_MAXUINT16)
     return g_strdup ("the purchase count of the meter is at its end");
@@ -689,8 +716,8 @@ start_look (TillCore      *core,
  * @core: the core
  * @meter: a meter that nothing is under way for
  *
- * Does what is due for the oldest open purchase of a meter. Only that one is ever touched: no second
- * purchase goes to a meter while one is unsettled.
+ * Does what is due for the oldest open purchase of a meter. Only that one is ever touched: no
+ * second purchase goes to a meter while one is unsettled.
  *
  * Returns: whether something was begun
  */
@@ -747,240 +774,4 @@ till_delivery_add (TillCore *core,
   g_queue_push_tail (&meter->purchases, intent);
   meter->dirty = TRUE;
   till_delivery_step (core, meter);
-}
-
-/*
- * A person decides
- */
-
-typedef struct
-{
-  TillCore    *core;
-  GTask       *task;
-  gint64       intent_id;
-  gint64       meter_id;
-  gint64       new_intent_id;
-  TillDecision decision;
-  char        *reason;
-  gint64       operator_id;
-  TillReading  reading;
-} Decide;
-
-static void
-decide_free (Decide *self)
-{
-  g_object_unref (self->task);
-  g_free (self->reason);
-  g_free (self);
-}
-
-static gboolean
-decide_credited (Decide           *self,
-                 const TillIntent *intent,
-                 GError          **error)
-{
-  TillBooks *books = self->core->books;
-
-  return till_store_settle_intent (books, intent->id, TILL_INTENT_STATE_REVIEW,
-                                   TILL_INTENT_STATE_CONFIRMED, &self->reading, self->reason,
-                                   error) &&
-         till_store_move_order (books, intent->order_id, TILL_ORDER_STATE_REVIEW,
-                                TILL_ORDER_STATE_CREDITED, till_clock_now_ms (), NULL, error) &&
-         post_delivery (self->core, intent, &self->reading, "decision", self->operator_id, error);
-}
-
-static gboolean
-decide_resend (Decide           *self,
-               const TillIntent *intent,
-               GError          **error)
-{
-  TillBooks *books = self->core->books;
-  const TillIntentTerms terms = {
-    .kind = TILL_INTENT_KIND_PURCHASE, .meter_id = intent->meter_id,
-    .operator_id = self->operator_id, .order_id = intent->order_id, .reason = self->reason,
-    .amount = intent->amount,
-  };
-
-  return till_store_settle_intent (books, intent->id, TILL_INTENT_STATE_REVIEW,
-                                   TILL_INTENT_STATE_BURNT, &self->reading, self->reason, error) &&
-         till_store_move_order (books, intent->order_id, TILL_ORDER_STATE_REVIEW,
-                                TILL_ORDER_STATE_PAID, till_clock_now_ms (), NULL, error) &&
-         till_ledger_add_mark (books, intent->meter_id, "decision", 0, &self->reading, error) &&
-         till_store_add_intent (books, &terms, &self->new_intent_id, error);
-}
-
-static gboolean
-decide_return (Decide           *self,
-               const TillIntent *intent,
-               GError          **error)
-{
-  TillBooks *books = self->core->books;
-  g_autoptr(TillOrder) order = till_store_get_order (books, intent->order_id, error);
-  g_autofree char *ref = g_strconcat ("return/", intent->order_id, NULL);
-  const TillEntry entry = {
-    ref, "return", till_clock_now_ms (), self->operator_id, intent->order_id, NULL, self->reason,
-  };
-
-  if (order == NULL)
-    return FALSE;
-
-  const TillLeg legs[] = {
-    { TILL_LEDGER_WAY, order->account_id, intent->meter_id, intent->amount },
-    { till_ledger_of_method (order->method), 0, 0, -intent->amount },
-  };
-
-  return till_store_settle_intent (books, intent->id, TILL_INTENT_STATE_REVIEW,
-                                   TILL_INTENT_STATE_BURNT, &self->reading, self->reason, error) &&
-         till_store_move_order (books, intent->order_id, TILL_ORDER_STATE_REVIEW,
-                                TILL_ORDER_STATE_REFUNDED, till_clock_now_ms (), self->reason,
-                                error) &&
-         till_ledger_add_mark (books, intent->meter_id, "decision", 0, &self->reading, error) &&
-         till_ledger_post (books, &entry, legs, G_N_ELEMENTS (legs), NULL, error);
-}
-
-static gboolean
-write_decision (TillBooks *books,
-                gpointer   data,
-                GError   **error)
-{
-  static const char *const names[] = { "decide credited", "decide resend", "decide return" };
-  Decide *self = data;
-  g_autoptr(TillIntent) intent = till_store_get_intent (books, self->intent_id, error);
-  g_autoptr(TillOperator) person = NULL;
-
-  if (intent == NULL)
-    return FALSE;
-
-  person = till_store_get_operator (books, self->operator_id, error);
-  if (person == NULL)
-    return FALSE;
-
-  if (person->role != TILL_ROLE_SENIOR && person->role != TILL_ROLE_ADMIN)
-    {
-      g_set_error (error, TILL_RULE_ERROR, TILL_RULE_ERROR_NOT_ALLOWED,
-                   "%s may not decide on a purchase; ask a senior clerk", person->display_name);
-      return FALSE;
-    }
-
-  if (self->decision == TILL_DECISION_CREDITED ? !decide_credited (self, intent, error)
-      : self->decision == TILL_DECISION_RESEND ? !decide_resend (self, intent, error)
-                                               : !decide_return (self, intent, error))
-    return FALSE;
-
-  return till_audit_add (books, person->name, names[self->decision], intent->order_id,
-                         self->reason, error);
-}
-
-static void
-on_decision_written (TillBooks    *books,
-                     gpointer      data,
-                     const GError *error)
-{
-  Decide *self = data;
-  TillCoreMeter *meter = till_core_get_meter (self->core, self->meter_id, NULL);
-  GError *local_error = NULL;
-  TillIntent *intent;
-
-  if (error != NULL)
-    {
-      g_task_return_error (self->task, g_error_copy (error));
-      return;
-    }
-
-  if (meter != NULL && head_of (meter) != NULL && head_of (meter)->id == self->intent_id)
-    {
-      refresh_head (self->core, meter);
-      take_mark (self->core, meter);
-    }
-
-  if (self->new_intent_id != 0)
-    till_delivery_add (self->core, self->new_intent_id);
-  till_core_emit_conditions (self->core);
-
-  intent = till_store_get_intent (books, self->intent_id, &local_error);
-  if (intent != NULL)
-    g_task_return_pointer (self->task, intent, (GDestroyNotify)till_intent_unref);
-  else
-    g_task_return_error (self->task, local_error);
-}
-
-static TillCoreMeter *
-get_reviewed (TillCore *core,
-              gint64    intent_id,
-              GError  **error)
-{
-  g_autoptr(TillIntent) intent = till_store_get_intent (core->books, intent_id, error);
-  TillCoreMeter *meter;
-
-  if (intent == NULL)
-    return NULL;
-
-  meter = till_core_get_meter (core, intent->meter_id, error);
-  if (meter == NULL)
-    return NULL;
-
-  if (intent->state != TILL_INTENT_STATE_REVIEW || head_of (meter) == NULL ||
-      head_of (meter)->id != intent_id)
-    {
-      g_set_error_literal (error, TILL_RULE_ERROR, TILL_RULE_ERROR_CLOSED,
-                           "this purchase is not waiting for a decision any more");
-      return NULL;
-    }
-
-  if (!till_core_is_fresh (meter))
-    {
-      g_set_error (error, TILL_RULE_ERROR, TILL_RULE_ERROR_STALE,
-                   "meter %s was not read within the last minute; decide when it answers",
-                   meter->setup->meter_no);
-      return NULL;
-    }
-
-  return meter;
-}
-
-/**
- * till_delivery_decide:
- * @core: the core
- * @intent_id: a purchase in REVIEW
- * @decision: what becomes of it
- * @reason: why, in the words of the person; not empty
- * @operator_id: who decides; a senior clerk or an administrator
- * @task: returns the #TillIntent when the decision is durable
- *
- * Ends a REVIEW by the decision of a person who has seen both sides. What the meter shows now is kept
- * as the new agreement between meter and books.
- */
-void
-till_delivery_decide (TillCore    *core,
-                      gint64       intent_id,
-                      TillDecision decision,
-                      const char  *reason,
-                      gint64       operator_id,
-                      GTask       *task)
-{
-  GError *error = NULL;
-  TillCoreMeter *meter = get_reviewed (core, intent_id, &error);
-  Decide *self;
-
-  if (meter != NULL && (reason == NULL || *reason == '\0'))
-    error = g_error_new_literal (TILL_RULE_ERROR, TILL_RULE_ERROR_INVALID,
-                                 "say why you decide so");
-
-  if (error != NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  self = g_new0 (Decide, 1);
-  self->core = core;
-  self->task = g_object_ref (task);
-  self->intent_id = intent_id;
-  self->meter_id = meter->setup->id;
-  self->decision = decision;
-  self->reason = g_strdup (reason);
-  self->operator_id = operator_id;
-  self->reading = meter->reading;
-  till_books_write (core->books, write_decision, on_decision_written, self,
-                    (GDestroyNotify)decide_free);
 }

@@ -11,7 +11,7 @@
 
 #include "till-auth-private.h"
 #include "till-cashier-private.h"
-#include "till-delivery-private.h"
+#include "till-decision-private.h"
 #include "till-engine.h"
 #include "till-plant-private.h"
 #include "till-poller-private.h"
@@ -253,8 +253,8 @@ till_engine_new (const char     *data_dir,
   return self;
 }
 
-/* What a call carries into the engine's thread. One struct for all: the members a call does not need
- * stay zero. */
+/* What a call carries into the engine's thread. One struct for all: the members a call does not
+ * need stay zero. */
 typedef struct
 {
   TillEngine     *self;
@@ -435,8 +435,8 @@ run_stop (GTask   *task,
  * till_engine_stop:
  * @self: an engine
  *
- * Stops everything and waits for it, a few seconds at most. What is not settled stays in the books for
- * the next start.
+ * Stops everything and waits for it, a few seconds at most. What is not settled stays in the books
+ * for the next start.
  */
 void
 till_engine_stop (TillEngine *self)
@@ -803,7 +803,7 @@ run_decide (GTask   *task,
   TillCore *core = get_core (call, task);
 
   if (core != NULL)
-    till_delivery_decide (core, call->id, call->decision, call->reason, call->operator_id, task);
+    till_decision_make (core, call->id, call->decision, call->reason, call->operator_id, task);
 }
 
 void

@@ -21,7 +21,8 @@ G_BEGIN_DECLS
  *
  * Signals (all with one argument beside the engine):
  * - `site-changed` (TillSite *): the tree was loaded or changed
- * - `states-changed` (GPtrArray of TillMeterState *): these meters have news, at most once a second each
+ * - `states-changed` (GPtrArray of TillMeterState *): these meters have news, at most once a
+ * second each
  * - `order-changed` (TillOrder *): a sale went a step further
  * - `intent-changed` (TillIntent *): a command went a step further
  * - `conditions-changed` (GPtrArray of TillCondition *): all that stands now
@@ -143,8 +144,8 @@ TillReceipt *till_engine_get_receipt_finish (TillEngine   *self,
                                              GAsyncResult *result,
                                              GError      **error);
 
-/* Remote control. @kind is TRIP, AUTO or KEEP; @until_ms is needed for KEEP. Answers when the intent
- * is durable; how it ends comes by `intent-changed`. */
+/* Remote control. @kind is TRIP, AUTO or KEEP; @until_ms is needed for KEEP. Answers when the
+ * intent is durable; how it ends comes by `intent-changed`. */
 void         till_engine_command_async (TillEngine         *self,
                                         gint64              meter_id,
                                         TillIntentKind      kind,
@@ -188,9 +189,9 @@ TillIntent     *till_engine_decide_finish (TillEngine   *self,
                                            GAsyncResult *result,
                                            GError      **error);
 
-/* The black-box verbs (architecture.md 7), as ctl and the window's tools use them: @arguments is the
- * words after `ctl`, @password comes from outside, and so does @new_password of an operator that is
- * added. Answers JSON lines and an exit code. */
+/* The black-box verbs (architecture.md 7), as ctl and the window's tools use them: @arguments is
+ * the words after `ctl`, @password comes from outside, and so does @new_password of an operator
+ * that is added. Answers JSON lines and an exit code. */
 void            till_engine_verb_async (TillEngine         *self,
                                         const char *const  *arguments,
                                         const char         *operator_name,

@@ -47,8 +47,8 @@ till_folder_default (gboolean demo)
  *
  * Takes the folder for this process. The lock goes with the process, however it ends.
  *
- * Returns: (transfer full): the folder, or %NULL with @error set (%TILL_RULE_ERROR_CLOSED when another
- *   process has it)
+ * Returns: (transfer full): the folder, or %NULL with @error set (%TILL_RULE_ERROR_CLOSED when
+ *   another process has it)
  */
 TillFolder *
 till_folder_take (const char *data_dir,

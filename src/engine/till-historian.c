@@ -19,9 +19,9 @@
 /**
  * TillHistorian:
  *
- * Writes the registers of every meter at each quarter of an hour to the readings file, from a thread
- * of its own: a slow disk under the history never makes money wait. The object is used in the
- * engine's thread; the file only in the worker's.
+ * Writes the registers of every meter at each quarter of an hour to the readings file, from a
+ * thread of its own: a slow disk under the history never makes money wait. The object is used in
+ * the engine's thread; the file only in the worker's.
  */
 struct _TillHistorian
 {

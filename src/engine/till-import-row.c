@@ -381,7 +381,8 @@ read_tenant (Reader *reader)
       !till_enum_from_nick (TILL_TYPE_BALANCE_MODE, mode_text, &mode))
     {
       till_import_add_fault (reader->result, row->number, TILL_IMPORT_COLUMN_BALANCE_MODE,
-                             mode_text, "write “meter” where the meter holds the money, or “server”");
+                             mode_text,
+                             "write “meter” where the meter holds the money, or “server”");
       sound = FALSE;
     }
 

@@ -227,7 +227,8 @@ write_all (TillBooks *books,
  * Looks at a table and writes nothing. Called in the thread of the books.
  *
  * Returns: %TRUE when it could be imported; %FALSE with @error set (%TILL_RULE_ERROR_INVALID when
- *   the table has faults, which are in @result; %TILL_DB_ERROR when the books cannot be read) otherwise
+ *   the table has faults, which are in @result; %TILL_DB_ERROR when the books cannot be read)
+ *   otherwise
  */
 gboolean
 till_import_check (TillBooks        *books,
@@ -253,8 +254,8 @@ till_import_check (TillBooks        *books,
  *
  * Imports a site, or adds to one: all rows in one transaction, and none when any is wrong. Meters
  * that are in the books already, just as the table says, are counted and left alone, so a table may
- * be imported again. Called in the thread of the books, which is busy until all is durable. What was
- * waiting to be written is written first, for the table is held against it.
+ * be imported again. Called in the thread of the books, which is busy until all is durable. What
+ * was waiting to be written is written first, for the table is held against it.
  *
  * Returns: %TRUE when it is durable; %FALSE with @error set (%TILL_RULE_ERROR_INVALID when the
  *   table has faults, which are in @result; %TILL_DB_ERROR) otherwise

@@ -107,7 +107,8 @@ start_demo (TillPlant *self,
                         "SELECT COUNT(*) FROM meter WHERE site = 1", ""))
     return FALSE;
 
-  self->demo = till_demo_start (self->core->data_dir, DEMO_READY_MS, on_simulator_gone, self, error);
+  self->demo = till_demo_start (self->core->data_dir, DEMO_READY_MS, on_simulator_gone, self,
+                                error);
   return self->demo != NULL && (n_meters > 0 || furnish_demo (self, csv_path, error));
 }
 
@@ -191,8 +192,8 @@ till_plant_open (const char           *data_dir,
  * till_plant_close:
  * @self: (transfer full) (nullable): the plant
  *
- * Two phases: no new work is taken; then what is under way is finished within a few seconds, the rest
- * stays in the books for the next start.
+ * Two phases: no new work is taken; then what is under way is finished within a few seconds, the
+ * rest stays in the books for the next start.
  */
 void
 till_plant_close (TillPlant *self)

@@ -19,10 +19,10 @@
 #include "till-switcher-private.h"
 
 /*
- * A relay command is an intent like a purchase: durable first, then written, then read back. Writing
- * it twice does no harm, so it is repeated until the meter shows it. A trip that could not be brought
- * within two minutes is given up, for nobody may be cut off long after the reason has gone; commands
- * that give power are kept.
+ * A relay command is an intent like a purchase: durable first, then written, then read back.
+ * Writing it twice does no harm, so it is repeated until the meter shows it. A trip that could not
+ * be brought within two minutes is given up, for nobody may be cut off long after the reason has
+ * gone; commands that give power are kept.
  */
 
 #define TRIP_LIFE_MS (2 * 60 * 1000)

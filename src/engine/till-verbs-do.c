@@ -16,7 +16,7 @@
 #include "till-auth-private.h"
 #include "till-cashier-private.h"
 #include "till-clock.h"
-#include "till-delivery-private.h"
+#include "till-decision-private.h"
 #include "till-id.h"
 #include "till-import-private.h"
 #include "till-poller-private.h"
@@ -382,8 +382,8 @@ till_verb_review (TillVerb *self)
     decision++;
 
   task = g_task_new (NULL, NULL, on_decided_cb, self);
-  till_delivery_decide (self->core, id, (TillDecision)decision, till_verb_option (self, "reason"),
-                        self->person->id, task);
+  till_decision_make (self->core, id, (TillDecision)decision, till_verb_option (self, "reason"),
+                      self->person->id, task);
 }
 
 /*

@@ -18,13 +18,14 @@
 #define DEFAULT_OPERATOR "admin"
 
 static const char *const usage =
-  "usage: tillwatt ctl [--data-dir DIR] [--operator NAME] VERB … with VERB one of: init · config get "
-  "[KEY] · config set KEY VALUE · import FILE.csv · operator add NAME [--role ROLE] [--display TEXT] "
-  "· operator list · tenant list · tenant show TENANT · meter list · meter show METER · meter read "
-  "METER · recharge TENANT AMOUNT --method cash|pos|transfer [--key KEY] [--meter METER] [--wait "
-  "SECONDS] · order show ORDER · order list · trip METER --reason TEXT · auto METER [--reason TEXT] "
-  "· keep METER --reason TEXT --until TIME · review list · review decide COMMAND "
-  "credited|resend|return --reason TEXT · status · backup FILE · verify";
+  "usage: tillwatt ctl [--data-dir DIR] [--operator NAME] VERB … with VERB one of: init · "
+  "config get [KEY] · config set KEY VALUE · import FILE.csv · operator list · "
+  "operator add NAME [--role ROLE] [--display TEXT] · tenant list · tenant show TENANT · "
+  "meter list · meter show METER · meter read METER · "
+  "recharge TENANT AMOUNT --method cash|pos|transfer [--key KEY] [--meter METER] "
+  "[--wait SECONDS] · order list · order show ORDER · trip METER --reason TEXT · "
+  "auto METER [--reason TEXT] · keep METER --reason TEXT --until TIME · review list · "
+  "review decide COMMAND credited|resend|return --reason TEXT · status · backup FILE · verify";
 
 static const struct
 {

@@ -100,7 +100,8 @@ typedef struct
  * TillDecision:
  * @TILL_DECISION_CREDITED: the meter has it: settle as delivered
  * @TILL_DECISION_RESEND: the meter does not have it: burn the count and send once more
- * @TILL_DECISION_RETURN: the meter does not have it and shall not: burn it, money back to the tenant
+ * @TILL_DECISION_RETURN: the meter does not have it and shall not: burn it, money back to the
+ *   tenant
  *
  * What a senior clerk decides about a purchase in REVIEW.
  */

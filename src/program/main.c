@@ -115,8 +115,8 @@ parse (Options *options,
   g_autoptr(GError) error = NULL;
 
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
-  g_option_context_set_summary (context, _("“tillwatt ctl VERB …” does one thing on the command line; "
-                                           "“tillwatt ctl” lists the verbs."));
+  g_option_context_set_summary (context, _("“tillwatt ctl VERB …” does one thing on the command "
+                                           "line; “tillwatt ctl” lists the verbs."));
   if (g_option_context_parse (context, argc, argv, &error) && *argc == 1)
     return TRUE;
 

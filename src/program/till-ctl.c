@@ -271,8 +271,8 @@ has_books (const Ctl *self)
       g_strcmp0 (g_ptr_array_index (self->words, 0), "init") == 0)
     return TRUE;
 
-  sentence = g_strdup_printf ("there are no books in %s; make them with “tillwatt ctl --data-dir %s "
-                              "init”", self->data_dir, self->data_dir);
+  sentence = g_strdup_printf ("there are no books in %s; make them with “tillwatt ctl "
+                              "--data-dir %s init”", self->data_dir, self->data_dir);
   print_error (sentence);
   return FALSE;
 }
@@ -301,8 +301,8 @@ run_alone (const Ctl *self)
  * @argc: how many words
  * @argv: the words after `ctl`
  *
- * Runs one verb: through the instance that owns the data folder when there is one, else on the books
- * themselves.
+ * Runs one verb: through the instance that owns the data folder when there is one, else on the
+ * books themselves.
  *
  * Returns: the exit code: 0 done, 1 refused or failed, 2 usage
  */

@@ -532,8 +532,8 @@ till_books_write_now (TillBooks    *self,
  * @path: where the copy goes
  * @error: return location for a #GError
  *
- * Writes a whole copy of the books, opens it, has it checked, and only then gives it its name. The key
- * of the site is copied beside it as `<path>.key`, for without it the chain cannot be verified.
+ * Writes a whole copy of the books, opens it, has it checked, and only then gives it its name. The
+ * key of the site is copied beside it as `<path>.key`, for without it the chain cannot be verified.
  *
  * Returns: %TRUE when a sound copy is there, %FALSE with @error set otherwise
  */

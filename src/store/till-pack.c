@@ -18,7 +18,8 @@
  * A packed day is
  *
  *   version (1 byte) · flags (1 byte) · bit maps of 96 bits, as the flags say: slots that are
- *   there, estimated ones, restarts, slots whose power is known · a stream of bits · check (4 bytes)
+ *   there, estimated ones, restarts, slots whose power is known · a stream of bits · check (4
+ *   bytes)
  *
  * The stream holds the registers of the first slot, then what each later slot adds, then the
  * powers. Nearly every slot adds to one period only, the same as the slot before, and about as

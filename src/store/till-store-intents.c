@@ -130,7 +130,8 @@ list_all (TillStmt *stmt,
  * @reviews_only: only those in REVIEW
  * @error: return location for a #GError
  *
- * Returns: (transfer full) (element-type TillIntent): what is not settled, oldest first; or %NULL with
+ * Returns: (transfer full) (element-type TillIntent): what is not settled, oldest first; or %NULL
+ *   with
  *   @error set
  */
 GPtrArray *
@@ -140,7 +141,8 @@ till_store_list_open (TillBooks *books,
 {
   return list_all (till_db_query (till_books_get_db (books), error,
                                   INTENT_COLUMNS
-                                  "WHERE i.site = 1 AND i.state IN ('pending', 'sending', 'review') "
+                                  "WHERE i.site = 1 AND i.state IN "
+                                  "('pending', 'sending', 'review') "
                                   "AND ($1 = 0 OR i.state = 'review') ORDER BY i.id", "d",
                                   reviews_only), error);
 }
@@ -209,8 +211,8 @@ expect_one (TillBooks *books,
  * @count_new: the purchase count it will have, 0 for a command that is no purchase
  * @error: return location for a #GError
  *
- * Keeps what was seen, before the first byte goes out. The unique index refuses a count that another
- * purchase of this meter uses.
+ * Keeps what was seen, before the first byte goes out. The unique index refuses a count that
+ * another purchase of this meter uses.
  *
  * Returns: %TRUE when it is “sending” now, %FALSE with @error set otherwise
  */

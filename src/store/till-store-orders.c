@@ -33,8 +33,8 @@
  * @state: %TILL_ORDER_STATE_NEW, or %TILL_ORDER_STATE_PAID for a sale at the desk
  * @error: return location for a #GError
  *
- * Returns: %TRUE when it was added, %FALSE with @error set (%TILL_DB_ERROR_UNIQUE when the id or the
- *   key was used before) otherwise
+ * Returns: %TRUE when it was added, %FALSE with @error set (%TILL_DB_ERROR_UNIQUE when the id or
+ *   the key was used before) otherwise
  */
 gboolean
 till_store_add_order (TillBooks            *books,
@@ -204,7 +204,8 @@ till_store_list_orders (TillBooks            *books,
  *
  * Compare and set: an order that somebody else moved meanwhile is not moved again.
  *
- * Returns: %TRUE when it was moved, %FALSE with @error set (%TILL_RULE_ERROR_CLOSED when it was not in
+ * Returns: %TRUE when it was moved, %FALSE with @error set (%TILL_RULE_ERROR_CLOSED when it was
+ *   not in
  *   @from) otherwise
  */
 gboolean
@@ -276,8 +277,8 @@ till_store_add_payment (TillBooks  *books,
  * @at_ms: when it was paid
  * @error: return location for a #GError
  *
- * Takes the next number of the year. The counter is moved in the transaction of the sale, so there is
- * no gap and none is given twice.
+ * Takes the next number of the year. The counter is moved in the transaction of the sale, so there
+ * is no gap and none is given twice.
  *
  * Returns: (transfer full): the number, or %NULL with @error set
  */

@@ -132,7 +132,8 @@ till_store_get_operator (TillBooks *books,
  * @books: the books
  * @error: return location for a #GError
  *
- * Returns: (transfer full) (element-type TillOperator): all who may sign in; or %NULL with @error set
+ * Returns: (transfer full) (element-type TillOperator): all who may sign in; or %NULL with @error
+ *   set
  */
 GPtrArray *
 till_store_list_operators (TillBooks *books,

@@ -178,8 +178,8 @@ till_store_put_account (TillBooks      *books,
  * @id: (out): its number
  * @error: return location for a #GError
  *
- * Returns: %TRUE when it was added, %FALSE with @error set (%TILL_DB_ERROR_UNIQUE when the number, or
- *   the unit on that line, is taken) otherwise
+ * Returns: %TRUE when it was added, %FALSE with @error set (%TILL_DB_ERROR_UNIQUE when the number,
+ *   or the unit on that line, is taken) otherwise
  */
 gboolean
 till_store_add_meter (TillBooks            *books,
@@ -460,7 +460,8 @@ GPtrArray *
 till_store_load_meters (TillBooks *books,
                         GError   **error)
 {
-  g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify)till_meter_setup_free);
+  const GDestroyNotify free_setup = (GDestroyNotify)till_meter_setup_free;
+  g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func (free_setup);
   TillStmt *stmt;
   int rc;
 

@@ -256,7 +256,8 @@ till_ledger_get_sum (TillBooks  *books,
  *
  * Keeps the registers that a booking was made by. Charges never depend on the readings file.
  *
- * Returns: %TRUE when it was added, %FALSE with @error set otherwise
+ * Returns: %TRUE when it was added, %FALSE with @error set (%TILL_RULE_ERROR_UNKNOWN when there is no
+ *   such meter) otherwise
  */
 gboolean
 till_ledger_add_mark (TillBooks         *books,
@@ -267,18 +268,27 @@ till_ledger_add_mark (TillBooks         *books,
                       GError           **error)
 {
   const gint64 *period = reading->period_energy_ckwh;
+  TillDb *db = till_books_get_db (books);
 
-  return till_db_run (till_books_get_db (books), error,
-                      "INSERT INTO mark (site, meter_id, epoch, kind, at_ms, entry_id, remaining, "
-                      "purchase_count, energy, energy_sharp, energy_peak, energy_flat, "
-                      "energy_valley, energy_deep) "
-                      "SELECT 1, id, epoch, $2, $3, NULLIF ($4, 0), $5, $6, $7, $8, $9, $10, $11, "
-                      "$12 FROM meter WHERE id = $1", "isiiiiiiiiii",
-                      meter_id, kind, reading->at_ms, entry_id, reading->remaining,
-                      (gint64)reading->purchase_count, reading->energy_ckwh,
-                      period[TILL_PERIOD_SHARP], period[TILL_PERIOD_PEAK],
-                      period[TILL_PERIOD_FLAT], period[TILL_PERIOD_VALLEY],
-                      period[TILL_PERIOD_DEEP]);
+  if (!till_db_run (db, error,
+                    "INSERT INTO mark (site, meter_id, epoch, kind, at_ms, entry_id, remaining, "
+                    "purchase_count, energy, energy_sharp, energy_peak, energy_flat, "
+                    "energy_valley, energy_deep) "
+                    "SELECT 1, id, epoch, $2, $3, NULLIF ($4, 0), $5, $6, $7, $8, $9, $10, $11, "
+                    "$12 FROM meter WHERE id = $1", "isiiiiiiiiii",
+                    meter_id, kind, reading->at_ms, entry_id, reading->remaining,
+                    (gint64)reading->purchase_count, reading->energy_ckwh,
+                    period[TILL_PERIOD_SHARP], period[TILL_PERIOD_PEAK],
+                    period[TILL_PERIOD_FLAT], period[TILL_PERIOD_VALLEY],
+                    period[TILL_PERIOD_DEEP]))
+    return FALSE;
+
+  if (till_db_get_changes (db) == 1)
+    return TRUE;
+
+  g_set_error (error, TILL_RULE_ERROR, TILL_RULE_ERROR_UNKNOWN,
+               "there is no meter number %" G_GINT64_FORMAT, meter_id);
+  return FALSE;
 }
 
 /**

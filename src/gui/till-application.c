@@ -21,8 +21,11 @@
 /* What lives for as long as the program has a window. */
 typedef struct
 {
-  TillDesk *desk;
-  gboolean  exit_after_startup;
+  TillEngine *engine;
+  TillDesk   *desk;
+  gboolean    exit_after_startup;
+  gboolean    started; /* the engine was told to start: it has to be stopped */
+  int         status;
 } Startup;
 
 static void
@@ -101,8 +104,51 @@ static const struct
 };
 
 static void
-on_startup_cb (GtkApplication *app)
+on_fault_closed_cb (AdwMessageDialog *dialog,
+                    const char       *response,
+                    GApplication     *app)
 {
+  g_application_quit (app);
+}
+
+/* Without its books there is nothing this program could do: it says why and ends. */
+static void
+show_fault (GApplication *app,
+            const GError *error)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (app));
+  GtkWidget *dialog = adw_message_dialog_new (window, _("Tillwatt cannot start"), error->message);
+
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _("Close"));
+  g_signal_connect (dialog, "response", G_CALLBACK (on_fault_closed_cb), app);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+on_engine_started_cb (GObject      *source,
+                      GAsyncResult *result,
+                      gpointer      user_data)
+{
+  Startup *startup = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (till_engine_start_finish (TILL_ENGINE (source), result, &error))
+    return;
+
+  g_message ("%s", error->message);
+  startup->status = 1;
+  if (g_application_get_default () != NULL && !startup->exit_after_startup)
+    show_fault (g_application_get_default (), error);
+}
+
+/* Only the first process of a folder comes here; another one raises its window. The engine takes up
+ * its calls in their order, so whoever signs in before the books are open just waits. */
+static void
+on_startup_cb (GtkApplication *app,
+               Startup        *startup)
+{
+  startup->started = TRUE;
+  till_engine_start_async (startup->engine, NULL, on_engine_started_cb, startup);
   g_action_map_add_action_entries (G_ACTION_MAP (app), actions, G_N_ELEMENTS (actions), app);
   for (gsize i = 0; i < G_N_ELEMENTS (accelerators); i++)
     gtk_application_set_accels_for_action (app, accelerators[i].action,
@@ -153,13 +199,13 @@ make_application_id (const char *data_dir)
 
 /**
  * till_application_run:
- * @engine: the engine, started
+ * @engine: the engine, not started yet
  * @data_dir: the data folder; receipts are kept in its folder `receipts`
  * @demo: whether all of it is simulated
  * @exit_after_startup: whether to leave when the first frame has been painted
  *
- * Shows the window until it is closed. Called in the main thread, once; the locale and the text
- * domain have been set before. The caller stops @engine afterwards.
+ * Starts the engine, shows the window until it is closed, and stops the engine. Called in the main
+ * thread, once; the locale and the text domain have been set before.
  *
  * Returns: the exit code of the program
  */
@@ -171,7 +217,7 @@ till_application_run (TillEngine *engine,
 {
   g_autofree char *id = make_application_id (data_dir);
   g_autoptr(AdwApplication) app = adw_application_new (id, G_APPLICATION_DEFAULT_FLAGS);
-  Startup startup = { NULL, exit_after_startup };
+  Startup startup = { engine, NULL, exit_after_startup, FALSE, 0 };
   int status;
 
   g_return_val_if_fail (TILL_IS_ENGINE (engine), 1);
@@ -179,10 +225,13 @@ till_application_run (TillEngine *engine,
 
   startup.desk = till_desk_new (engine, data_dir, demo);
   g_application_set_resource_base_path (G_APPLICATION (app), RESOURCE_PATH);
-  g_signal_connect (app, "startup", G_CALLBACK (on_startup_cb), NULL);
+  g_signal_connect (app, "startup", G_CALLBACK (on_startup_cb), &startup);
   g_signal_connect (app, "activate", G_CALLBACK (on_activate_cb), &startup);
   status = g_application_run (G_APPLICATION (app), 0, NULL);
 
+  if (startup.started)
+    till_engine_stop (engine);
   g_object_unref (startup.desk);
-  return status;
+
+  return status != 0 ? status : startup.status;
 }

@@ -56,6 +56,7 @@ TillDemo *till_demo_start (const char  *data_dir,
                            TillDemoGone gone,
                            gpointer     user_data,
                            GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+gint64    till_demo_get_pid (TillDemo *self);
 void      till_demo_stop (TillDemo *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TillDemo, till_demo_stop)

@@ -390,6 +390,23 @@ till_demo_start (const char  *data_dir,
 }
 
 /**
+ * till_demo_get_pid:
+ * @self: a demo
+ *
+ * Returns: the process id of the simulator, 0 when it has ended
+ */
+gint64
+till_demo_get_pid (TillDemo *self)
+{
+  const char *text;
+
+  g_return_val_if_fail (self != NULL, 0);
+
+  text = g_subprocess_get_identifier (self->process);
+  return text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
+}
+
+/**
  * till_demo_stop:
  * @self: (transfer full) (nullable): a demo
  *

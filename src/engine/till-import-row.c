@@ -326,6 +326,11 @@ read_place (Reader *reader)
       sound = FALSE;
     }
 
+  if (row->area_cm2 != 0 && *row->shop == '\0')
+    g_ptr_array_add (reader->result->warnings,
+                     g_strdup_printf ("row %u: only shops have an area; this one was passed over",
+                                      row->number));
+
   return sound;
 }
 
@@ -381,8 +386,8 @@ read_tenant (Reader *reader)
       !till_enum_from_nick (TILL_TYPE_BALANCE_MODE, mode_text, &mode))
     {
       till_import_add_fault (reader->result, row->number, TILL_IMPORT_COLUMN_BALANCE_MODE,
-                             mode_text,
-                             "write “meter” where the meter holds the money, or “server”");
+                             mode_text, "write “meter” where the meter holds the money, or "
+                             "“server”");
       sound = FALSE;
     }
 

@@ -350,6 +350,19 @@ check_quote (Sell    *self,
 }
 
 static gboolean
+check_person (const TillOperator *person,
+              GError            **error)
+{
+  if (person->role == TILL_ROLE_CLERK || person->role == TILL_ROLE_SENIOR ||
+      person->role == TILL_ROLE_ADMIN)
+    return TRUE;
+
+  g_set_error (error, TILL_RULE_ERROR, TILL_RULE_ERROR_NOT_ALLOWED, "%s may not sell",
+               person->display_name);
+  return FALSE;
+}
+
+static gboolean
 write_sale (TillBooks *books,
             gpointer   data,
             GError   **error)
@@ -367,7 +380,8 @@ write_sale (TillBooks *books,
     return check_known (self, error);
 
   person = till_store_get_operator (books, sale->operator_id, error);
-  if (person == NULL || !check_clock (self->core, now_ms, error) || !check_quote (self, error))
+  if (person == NULL || !check_person (person, error) ||
+      !check_clock (self->core, now_ms, error) || !check_quote (self, error))
     return FALSE;
 
   self->order_id = till_id_new_order (now_ms);

@@ -165,14 +165,7 @@ till_verb_recharge (TillVerb *self)
   g_autoptr(GError) error = NULL;
   TillSale sale = { 0 };
 
-  if (self->person->role != TILL_ROLE_CLERK && self->person->role != TILL_ROLE_SENIOR &&
-      self->person->role != TILL_ROLE_ADMIN)
-    g_set_error (&error, TILL_RULE_ERROR, TILL_RULE_ERROR_NOT_ALLOWED, "%s may not sell",
-                 self->person->display_name);
-  else
-    fill_sale (self, &sale, &error);
-
-  if (error != NULL)
+  if (!fill_sale (self, &sale, &error))
     {
       till_verb_fail (self, error);
       return;

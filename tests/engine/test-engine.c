@@ -309,6 +309,10 @@ test_people (Fixture      *fixture,
   person = sign_in (fixture, "li", "secret", &error);
   g_assert_no_error (error);
   g_assert_cmpint (person->role, ==, TILL_ROLE_AUDITOR);
+  till_operator_unref (fixture->admin);
+  fixture->admin = g_steal_pointer (&person);
+  g_assert_null (sell (fixture, "A/A101", 100, "k1", &error));
+  g_assert_error (error, TILL_RULE_ERROR, TILL_RULE_ERROR_NOT_ALLOWED);
 }
 
 /* All that was sold is there after a restart, and what was not delivered still waits. */

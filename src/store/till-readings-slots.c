@@ -178,6 +178,13 @@ store_packed (TillReadings        *self,
   return till_stmt_step (stmt, error) == 0;
 }
 
+static gboolean
+is_in_range (gint64 register_ckwh)
+{
+  return register_ckwh >= -TILL_READINGS_REGISTER_MAX &&
+         register_ckwh <= TILL_READINGS_REGISTER_MAX;
+}
+
 gboolean
 till_readings_check_slot (const TillRegisters *slot,
                           GError             **error)
@@ -185,10 +192,10 @@ till_readings_check_slot (const TillRegisters *slot,
   gboolean good = slot->at_ms >= 0 && slot->at_ms % TILL_READINGS_SLOT_MS == 0 &&
                   slot->at_ms < till_clock_day_start_ms (99990101) && slot->power_max_w >= -1 &&
                   slot->power_max_w <= TILL_READINGS_REGISTER_MAX &&
-                  ABS (slot->total_ckwh) <= TILL_READINGS_REGISTER_MAX;
+                  is_in_range (slot->total_ckwh);
 
   for (int p = 0; p < TILL_N_PERIODS; p++)
-    good = good && ABS (slot->period_ckwh[p]) <= TILL_READINGS_REGISTER_MAX;
+    good = good && is_in_range (slot->period_ckwh[p]);
 
   if (!good)
     g_set_error (error, TILL_RULE_ERROR, TILL_RULE_ERROR_INVALID,

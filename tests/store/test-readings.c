@@ -13,7 +13,7 @@
 #define SLOTS TILL_READINGS_SLOTS_A_DAY
 #define METERS 3
 #define METER 1
-#define HISTORIES 25
+#define HISTORIES 100
 
 /* The file itself, for planting faults in it. */
 static const TillDbSchema schema = {

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "till-csv.h"
 #include "till-sim-load.h"
 #include "till-sim-site.h"
 
@@ -63,36 +64,6 @@ typedef struct
   GHashTable  *numbers;             /* of meter numbers, borrowed from the meters */
   GHashTable  *lines;               /* of TillSimLineInfo by name */
 } Loader;
-
-/* Cuts one record into fields, quotes taken off. @p is moved behind it. */
-static GPtrArray *
-next_record (const char **p)
-{
-  GPtrArray *fields = g_ptr_array_new_with_free_func (g_free);
-  GString *field = g_string_new (NULL);
-  gboolean quoted = FALSE;
-  const char *s = *p;
-
-  for (; *s != '\0'; s++)
-    {
-      if (quoted && s[0] == '"' && s[1] == '"')
-        g_string_append_c (field, *s++);
-      else if (*s == '"')
-        quoted = !quoted;
-      else if (!quoted && *s == ',')
-        {
-          g_ptr_array_add (fields, g_string_free (field, FALSE));
-          field = g_string_new (NULL);
-        }
-      else if (!quoted && *s == '\n')
-        break;
-      else if (*s != '\r' || quoted)
-        g_string_append_c (field, *s);
-    }
-  g_ptr_array_add (fields, g_string_free (field, FALSE));
-  *p = *s == '\n' ? s + 1 : s;
-  return fields;
-}
 
 static const char *
 field_of (const Loader *loader,
@@ -344,16 +315,31 @@ spread_money (TillSimSite *site,
     }
 }
 
+static GPtrArray *
+read_rows (const char *path,
+           GError    **error)
+{
+  g_autoptr(GBytes) bytes = NULL;
+  char *text;
+  gsize length;
+
+  if (!g_file_get_contents (path, &text, &length, error))
+    return NULL;
+  bytes = g_bytes_new_take (text, length);
+  return till_csv_parse (bytes, error);
+}
+
 /**
  * till_sim_site_load:
- * @path: an import file: UTF-8, a header row, columns by name
+ * @path: an import file: UTF-8 or GBK, a header row, columns by name
  * @seed: where the meters' first values come from
  * @now_ms: the simulated instant they begin at
  * @error: return location for a #GError
  *
  * Reads an import file and makes its meters.
  *
- * Returns: (transfer full) (nullable): the site, or %NULL with %TILL_SIM_ERROR_SITE set
+ * Returns: (transfer full) (nullable): the site, or %NULL with %TILL_SIM_ERROR_SITE, an error of
+ *   till-csv or a file error set
  */
 TillSimSite *
 till_sim_site_load (const char *path,
@@ -364,24 +350,23 @@ till_sim_site_load (const char *path,
   g_autoptr(TillSimSite) site = g_new0 (TillSimSite, 1);
   g_autoptr(GHashTable) numbers = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr(GHashTable) lines = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autofree char *text = NULL;
+  g_autoptr(GPtrArray) rows = NULL;
   Loader loader = { .site = site, .seed = seed, .now_ms = now_ms, .numbers = numbers,
                     .lines = lines };
-  const char *p;
 
   site->meters = g_ptr_array_new_with_free_func ((GDestroyNotify)till_sim_meter_free);
   site->lines = g_ptr_array_new_with_free_func (free_line);
-  if (!g_file_get_contents (path, &text, NULL, error))
+  rows = read_rows (path, error);
+  if (rows == NULL)
     return NULL;
 
-  p = g_str_has_prefix (text, "\xef\xbb\xbf") ? text + 3 : text;
-  while (*p != '\0')
+  for (guint i = 0; i < rows->len; i++)
     {
-      g_autoptr(GPtrArray) fields = next_record (&p);
+      GPtrArray *fields = g_ptr_array_index (rows, i);
 
-      loader.record++;
-      if (loader.record == 1 ? !read_header (&loader, fields, error)
-                             : fields->len > 1 && !read_record (&loader, fields, error))
+      loader.record = i + 1;
+      if (i == 0 ? !read_header (&loader, fields, error)
+                 : fields->len > 0 && !read_record (&loader, fields, error))
         return NULL;
     }
   if (site->meters->len == 0)

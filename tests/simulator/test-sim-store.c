@@ -23,7 +23,8 @@ static const char site_text[] =
   "\xef\xbb\xbf" HEADER
   "101,\"Tea, \"\"Old\"\"\",127.0.0.1:0,rtu-tcp,1,dtsy1352,100000000001,,std,meter\r\n"
   "102,Cold,127.0.0.1:0,rtu-tcp,2,ddsy1352,100000000002,1,std,server\r\n"
-  "103,,,,,,,,,\r\n";
+  "103,,,,,,,,,\r\n"
+  "\r\n";
 
 static char *
 write_text (const char *name,
@@ -59,6 +60,17 @@ test_site (void)
   g_assert_cmpint (first->memory.prepay, ==, 1);
   g_assert_cmpint (second->memory.prepay, ==, 0);
   g_assert_cmpint (second->memory.remaining_fen, ==, 0);
+}
+
+/* Spreadsheets of this country like to write GBK: 茶 is b2 e8 there. */
+static void
+test_site_gbk (void)
+{
+  g_autofree char *path = write_text ("gbk.csv", HEADER "1,\xb2\xe8,h:1,,1,dtsy1352,1,1,s,meter\n");
+  g_autoptr(TillSimSite) site = till_sim_site_load (path, 1, START_MS, NULL);
+
+  g_assert_nonnull (site);
+  g_assert_cmpstr (((TillSimMeter *)g_ptr_array_index (site->meters, 0))->shop, ==, "茶");
 }
 
 static void
@@ -313,6 +325,7 @@ main (int   argc,
   g_assert_nonnull (folder);
 
   g_test_add_func ("/site/good", test_site);
+  g_test_add_func ("/site/gbk", test_site_gbk);
   g_test_add_func ("/site/refused", test_site_refused);
   g_test_add_func ("/store/keeps-all", test_store_keeps_all);
   g_test_add_func ("/store/torn", test_store_torn);

@@ -219,7 +219,8 @@ class Device(SimulatorCase):
 
     def test_nobody_answers(self):
         link = self.connect()
-        self.assertEqual(link.ask(99, READ, SIZE, 0.2), b'')
+        for unit in (99, 248, 255):
+            self.assertEqual(link.ask(unit, READ, SIZE, 0.2), b'')
         self.assertEqual(link.ask(0, write_pdu(0x0057, 1, 1), 8, 0.2), b'')
         self.assertEqual(self.simulator.meter()['forced'], 'none')
         self.assertEqual(link.ask(1, bytes([0x98, 1, 2, 3]), 5, 0.3), b'')

@@ -40,7 +40,7 @@ typedef struct
   TillLineKind  kind;
   guint         baud;
   guint         bits; /* a character takes, start and stop bits and all */
-  TillSimMeter *meters[256]; /* (nullable) by whatever a unit byte may be; they belong to the site */
+  TillSimMeter *meters[256]; /* (nullable) by whatever a unit byte may be; the site's */
 } TillSimLineInfo;
 
 /**

@@ -24,8 +24,9 @@
  * TillSimStore:
  *
  * Two files: a whole picture of all meters, written anew now and then, and beside it a journal to
- * which a meter's memory is added, with fdatasync, before the reply to what changed it goes out. Each record has a number, and a journal record older than the picture is passed over, so it
- * does no harm that the picture is renamed before the journal is cut.
+ * which a meter's memory is added, with fdatasync, before the reply to what changed it goes out.
+ * Each record has a number, and a journal record older than the picture is passed over, so it does
+ * no harm that the picture is renamed before the journal is cut.
  */
 struct _TillSimStore
 {

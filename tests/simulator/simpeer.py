@@ -136,7 +136,7 @@ class Simulator:
 class Link:
     """One connection to a line."""
 
-    def __init__(self, port, timeout=0.6):
+    def __init__(self, port, timeout=10):
         self.socket = socket.create_connection(('127.0.0.1', port), 5)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.timeout = timeout
@@ -161,7 +161,7 @@ class Link:
         return data
 
     def is_closed(self):
-        self.socket.settimeout(2)
+        self.socket.settimeout(10)
         return self.socket.recv(1) == b''
 
     def ask(self, unit, pdu, count, timeout=None):

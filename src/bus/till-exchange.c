@@ -179,15 +179,23 @@ read_now (TillExchange *self,
 /* Empties the line. Stray bytes may be the middle of something: wait until it is over. */
 static gboolean
 empty_line (TillExchange *self,
+            guint         seen,
             GError      **error)
 {
   const gint64 limit_us = g_get_monotonic_time () + STRAY_LIMIT_US;
   guint8 bytes[BUFFER_SIZE];
   gssize n;
 
-  while ((n = read_now (self, bytes, sizeof bytes)) != 0)
+  while ((n = read_now (self, bytes, sizeof bytes)) != 0 || seen & TILL_LINK_EVENT_INPUT)
     {
       const gint64 now = g_get_monotonic_time ();
+
+      /* A tty that is readable and has nothing was unplugged. */
+      if (n == 0)
+        {
+          errno = ENODEV;
+          n = -1;
+        }
 
       if (n < 0)
         {
@@ -210,8 +218,8 @@ empty_line (TillExchange *self,
           return FALSE;
         }
 
-      till_link_wait (self->link, TILL_LINK_EVENT_INPUT,
-                      now + self->pace.silence_us + STRAY_SILENCE_US);
+      seen = till_link_wait (self->link, TILL_LINK_EVENT_INPUT,
+                             now + self->pace.silence_us + STRAY_SILENCE_US);
     }
 
   return TRUE;
@@ -239,7 +247,7 @@ prepare (TillExchange *self,
           return FALSE;
         }
 
-      if (!empty_line (self, error))
+      if (!empty_line (self, seen, error))
         return FALSE;
 
       if (MAX (till_exchange_ready_us (self, unit), self->quiet_until_us) <=
@@ -337,118 +345,145 @@ await_bytes (TillExchange *self,
   return TRUE;
 }
 
-static gboolean
-fail_receive (TillExchange *self,
-              Attempt      *attempt,
-              int           number,
-              GError      **error)
+/* How long the frame at the beginning of the buffer will be; 0 when that cannot be told yet. A
+ * Modbus TCP frame is measured by its function like any other, and its header is checked later. */
+static gsize
+expected_length (TillExchange *self,
+                 Attempt      *attempt)
 {
-  if (number == EMBBADCRC)
-    return fail_garbled (self, attempt, "the CRC of its reply is wrong", error);
+  const guint8 *bytes = attempt->bytes;
+  gsize length;
 
-  if (number == ETIMEDOUT)
-    return fail_garbled (self, attempt, "its reply broke off", error);
+  if (self->kind != TILL_LINE_KIND_MODBUS_TCP)
+    return till_frame_expect (bytes, attempt->length);
 
-  if (number > MODBUS_ENOBASE)
-    return fail_garbled (self, attempt, "its reply is no frame", error);
+  if (attempt->length < TILL_FRAME_MBAP + 3)
+    return 0;
 
-  g_propagate_error (error, till_link_error_from_errno (self->link, "reading", number));
+  if (bytes[TILL_FRAME_MBAP + 1] == TILL_FRAME_VENDOR)
+    return TILL_FRAME_MBAP + (gsize)(bytes[4] << 8 | bytes[5]);
+
+  length = till_frame_expect (bytes + TILL_FRAME_MBAP, attempt->length - TILL_FRAME_MBAP);
+  return length > 0 ? TILL_FRAME_MBAP + length - 2 : 0;
+}
+
+/* Reads what has come, waiting for it until @until_us. */
+static gboolean
+read_more (TillExchange *self,
+           Attempt      *attempt,
+           gint64        until_us,
+           GError      **error)
+{
+  gssize n;
+
+  if (!await_bytes (self, attempt, until_us, error))
+    return FALSE;
+
+  n = read_now (self, attempt->bytes + attempt->length, BUFFER_SIZE - attempt->length);
+
+  if (n > 0)
+    {
+      attempt->length += (gsize)n;
+      return TRUE;
+    }
+
+  g_propagate_error (error, till_link_error_from_errno (self->link, "reading",
+                                                        n == 0 ? ECONNRESET : errno));
   return FALSE;
 }
 
-/* Lets libmodbus collect one frame. Late replies of other units are put aside. */
+/* The reply to function 0x20 may be longer or shorter with other firmware: then a silence ends it. */
+static gboolean
+is_ended_by_silence (TillExchange *self,
+                     Attempt      *attempt)
+{
+  return attempt->request->kind == TILL_REQUEST_KIND_VENDOR &&
+         self->kind != TILL_LINE_KIND_MODBUS_TCP && attempt->length > 2 &&
+         attempt->bytes[1] == TILL_FRAME_VENDOR;
+}
+
+/* Waits for the rest of a frame, or for the first octet. */
+static gboolean
+complete (TillExchange *self,
+          Attempt      *attempt,
+          GError      **error)
+{
+  const gboolean silence = is_ended_by_silence (self, attempt);
+  const gint64 until_us = silence ? g_get_monotonic_time () + VENDOR_SILENCE_US
+                                  : attempt->deadline_us;
+  g_autoptr(GError) local = NULL;
+
+  if (read_more (self, attempt, until_us, &local))
+    return TRUE;
+
+  if (attempt->length > 0 && g_error_matches (local, TILL_BUS_ERROR, TILL_BUS_ERROR_TIMEOUT))
+    return fail_garbled (self, attempt, "its reply broke off", error);
+
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* Takes a frame of a unit that owed one off the beginning of the buffer. */
+static gboolean
+put_late_frame_aside (TillExchange *self,
+                      Attempt      *attempt,
+                      gsize         expected)
+{
+  if (attempt->bytes[0] == attempt->unit ||
+      !take_late_frame (self, attempt->bytes, attempt->length))
+    return FALSE;
+
+  attempt->length -= expected;
+  memmove (attempt->bytes, attempt->bytes + expected, attempt->length);
+  return TRUE;
+}
+
+/* Collects one frame. libmodbus could do it, but not be cancelled in the middle, nor say whose late
+ * reply it threw away, nor take function 0x20; and it needs six system calls for it. */
 static gboolean
 receive_frame (TillExchange *self,
                Attempt      *attempt,
                GError      **error)
 {
-  modbus_t *modbus = till_link_get_modbus (self->link);
+  guint n_late = 0;
 
-  for (guint i = 0; i <= LATE_FRAMES_MAX; i++)
+  for (;;)
     {
-      if (!await_bytes (self, attempt, attempt->deadline_us, error))
-        return FALSE;
+      const gsize expected = expected_length (self, attempt);
+      const gboolean whole = expected > 0 && attempt->length >= expected;
 
-      const gint64 left_us = MAX (attempt->deadline_us - g_get_monotonic_time (), 1000);
-
-      modbus_set_response_timeout (modbus, (guint32)(left_us / G_USEC_PER_SEC),
-                                   (guint32)(left_us % G_USEC_PER_SEC));
-      memset (attempt->bytes, 0, 3);
-
-      const int rc = modbus_receive_confirmation (modbus, attempt->bytes);
-
-      if (rc > 0)
+      if (self->kind == TILL_LINE_KIND_MODBUS_TCP ? whole
+          : whole && till_frame_has_good_crc (attempt->bytes, expected))
         {
-          attempt->length = (gsize)rc;
+          if (n_late < LATE_FRAMES_MAX && put_late_frame_aside (self, attempt, expected))
+            {
+              n_late++;
+              continue;
+            }
+
+          if (attempt->length == expected)
+            return TRUE;
+
+          return fail_garbled (self, attempt, "more bytes followed its reply", error);
+        }
+
+      if (attempt->length == BUFFER_SIZE || (expected == 0 && attempt->length > 3 + TILL_FRAME_MBAP))
+        return fail_garbled (self, attempt, "its reply is no frame", error);
+
+      if (whole && !is_ended_by_silence (self, attempt))
+        return fail_garbled (self, attempt, "the CRC of its reply is wrong", error);
+
+      if (!complete (self, attempt, error))
+        {
+          /* A reply of unusual length that ended in silence, and is good as it stands. */
+          if (!is_ended_by_silence (self, attempt) ||
+              !till_frame_has_good_crc (attempt->bytes, attempt->length))
+            return FALSE;
+
+          g_clear_error (error);
           return TRUE;
         }
-
-      if (rc < 0)
-        return fail_receive (self, attempt, errno, error);
-
-      /* libmodbus filters other units out before it looks at their CRC. */
-      if (!take_late_frame (self, attempt->bytes, TILL_FRAME_MAX))
-        {
-          g_set_error (error, TILL_BUS_ERROR, TILL_BUS_ERROR_MISMATCH,
-                       "unit %u answered what unit %u was asked; is the address used twice?",
-                       attempt->bytes[0], attempt->unit);
-          return FALSE;
-        }
     }
-
-  return fail_garbled (self, attempt, "too many late replies of other meters", error);
-}
-
-static gboolean
-is_vendor_complete (TillExchange *self,
-                    Attempt      *attempt)
-{
-  if (self->kind == TILL_LINE_KIND_MODBUS_TCP)
-    return attempt->length > TILL_FRAME_MBAP &&
-           attempt->length >= TILL_FRAME_MBAP + (gsize)(attempt->bytes[4] << 8 | attempt->bytes[5]);
-
-  return attempt->length == till_frame_expect (attempt->bytes, attempt->length) &&
-         till_frame_has_good_crc (attempt->bytes, attempt->length);
-}
-
-/* Function 0x20 is unknown to libmodbus, so its frames are collected here: until the usual length, or
- * a silence, for other firmware may answer with more or less. */
-static gboolean
-receive_vendor (TillExchange *self,
-                Attempt      *attempt,
-                GError      **error)
-{
-  gint64 until_us = attempt->deadline_us;
-
-  while (!is_vendor_complete (self, attempt) && attempt->length < TILL_FRAME_MAX)
-    {
-      g_autoptr(GError) local = NULL;
-
-      if (!await_bytes (self, attempt, until_us, &local))
-        {
-          if (attempt->length > 0 && g_error_matches (local, TILL_BUS_ERROR, TILL_BUS_ERROR_TIMEOUT))
-            break;
-
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
-
-      const gssize n = read_now (self, attempt->bytes + attempt->length,
-                                 TILL_FRAME_MAX - attempt->length);
-
-      if (n < 0)
-        return fail_receive (self, attempt, errno, error);
-
-      attempt->length += (gsize)n;
-      until_us = MIN (attempt->deadline_us + VENDOR_SILENCE_US,
-                      g_get_monotonic_time () + VENDOR_SILENCE_US);
-    }
-
-  if (self->kind != TILL_LINE_KIND_MODBUS_TCP &&
-      !till_frame_has_good_crc (attempt->bytes, attempt->length))
-    return fail_garbled (self, attempt, "the CRC of its reply is wrong", error);
-
-  return TRUE;
 }
 
 static gboolean
@@ -459,8 +494,7 @@ receive_and_check (TillExchange *self,
   const guint8 *pdu = attempt->bytes;
   gsize length;
 
-  if (!(attempt->request->kind == TILL_REQUEST_KIND_VENDOR ? receive_vendor (self, attempt, error)
-                                                           : receive_frame (self, attempt, error)))
+  if (!receive_frame (self, attempt, error))
     return FALSE;
 
   if (self->kind == TILL_LINE_KIND_MODBUS_TCP)
@@ -473,9 +507,6 @@ receive_and_check (TillExchange *self,
     }
   else
     length = attempt->length - 2;
-
-  if (till_link_pending (self->link) > 0)
-    return fail_garbled (self, attempt, "more bytes followed its reply", error);
 
   if (!till_frame_check (attempt->unit, attempt->request, pdu, length, error))
     return FALSE;

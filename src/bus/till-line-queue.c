@@ -13,8 +13,10 @@
 
 /* Jobs in the queue, in work and not yet fetched, together. */
 #define JOBS_MAX 256
-/* Readings are handed over in heaps, so that a site of many lines does not wake the engine for each. */
-#define HEAP_US 20000
+/* Readings are handed over in heaps, and all lines at the same instants, so that a site of many lines
+ * does not wake the engine for each reading. */
+#define HEAP_US 100000
+#define IDLE_HEAPS 10
 
 typedef enum
 {
@@ -49,6 +51,8 @@ struct _TillLineQueue
   GArray           *new_meters;                 /* (nullable) of TillLineMeter, not taken over yet */
   gboolean          stopping;
   gboolean          finished;
+  gboolean          ticking; /* the source comes by itself */
+  guint             n_idle;  /* times it came for nothing */
   GQueue            outbox;     /* of Event */
   GHashTable       *unfetched;  /* meter id → its reading in the outbox; 0 → the state */
   TillLineStats     stats;
@@ -69,17 +73,34 @@ event_free (Event *event)
   g_free (event);
 }
 
+static gint64
+next_heap_us (void)
+{
+  return (g_get_monotonic_time () / HEAP_US + 1) * HEAP_US;
+}
+
+/* Setting the time of a source wakes its context, which is what is to be avoided: so the source goes
+ * on coming by itself as long as it finds something now and then. */
+static void
+rearm (TillLineQueue *self,
+       gboolean       found)
+{
+  g_mutex_lock (&self->mutex);
+  self->n_idle = found ? 0 : self->n_idle + 1;
+  self->ticking = self->n_idle < IDLE_HEAPS || !g_queue_is_empty (&self->outbox);
+  g_source_set_ready_time (self->source, self->ticking ? next_heap_us () : -1);
+  g_mutex_unlock (&self->mutex);
+}
+
 /* Puts an event into the outbox. The newest reading of a meter and the newest state take the place
  * of one that was not fetched; jobs are never dropped. */
 static void
 post (TillLineQueue *self,
       Event         *event)
 {
-  gboolean idle;
   Event *old = NULL;
 
   g_mutex_lock (&self->mutex);
-  idle = g_queue_is_empty (&self->outbox);
 
   if (event->kind != EVENT_JOB)
     old = g_hash_table_lookup (self->unfetched, &event->meter_id);
@@ -101,8 +122,10 @@ post (TillLineQueue *self,
 
       if (event->kind != EVENT_READING)
         g_source_set_ready_time (self->source, 0);
-      else if (idle)
-        g_source_set_ready_time (self->source, g_get_monotonic_time () + HEAP_US);
+      else if (!self->ticking)
+        g_source_set_ready_time (self->source, next_heap_us ());
+
+      self->ticking = TRUE;
     }
 
   g_mutex_unlock (&self->mutex);
@@ -147,14 +170,20 @@ on_source_dispatch (GSource    *source,
                     gpointer    user_data)
 {
   TillLineQueue *self = ((QueueSource *)source)->queue;
+  gboolean found = FALSE;
   Event *event;
-
-  g_source_set_ready_time (source, -1);
 
   /* A callback may stop the line, which ends the source. */
   while (!g_source_is_destroyed (source) && (event = fetch (self)) != NULL)
-    tell (self, event);
+    {
+      tell (self, event);
+      found = TRUE;
+    }
 
+  if (g_source_is_destroyed (source))
+    return G_SOURCE_REMOVE;
+
+  rearm (self, found);
   return G_SOURCE_CONTINUE;
 }
 

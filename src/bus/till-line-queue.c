@@ -15,8 +15,8 @@
 #define JOBS_MAX 256
 /* Readings are handed over in heaps, and all lines at the same instants, so that a site of many lines
  * does not wake the engine for each reading. */
-#define HEAP_US 100000
-#define IDLE_HEAPS 10
+#define HEAP_US 250000
+#define IDLE_HEAPS 4
 
 typedef enum
 {

@@ -180,6 +180,7 @@ typedef struct
   guint16  port;
   guint    n_units;
   guint    timeout_ms;
+  gboolean silence; /* keeps 3.5 characters of it, as the standard has it */
   gint64   until_us;
   guint64  n_good;
   GThread *thread;
@@ -208,6 +209,10 @@ peer_thread (gpointer data)
   for (guint unit = 1; g_get_monotonic_time () < peer->until_us; unit = unit % peer->n_units + 1)
     {
       modbus_set_slave (modbus, (int)unit);
+
+      if (peer->silence)
+        g_usleep (35 * G_USEC_PER_SEC / BENCH_BAUD);
+
       peer->n_good += modbus_read_registers (modbus, 0x0200, REGISTERS, values) == REGISTERS;
     }
 
@@ -217,8 +222,9 @@ peer_thread (gpointer data)
 }
 
 static guint64
-run_peers (Bench *bench,
-           int    for_seconds)
+run_peers (Bench   *bench,
+           gboolean silence,
+           int      for_seconds)
 {
   g_autofree Peer *peers = g_new0 (Peer, bench->n_lines);
   guint64 n_good = 0;
@@ -226,6 +232,7 @@ run_peers (Bench *bench,
   for (guint l = 0; l < bench->n_lines; l++)
     {
       peers[l] = (Peer){ .port = bench->sim.ports[l], .n_units = bench->n_units, .timeout_ms = 500,
+                         .silence = silence,
                          .until_us = g_get_monotonic_time () + for_seconds * G_USEC_PER_SEC };
       peers[l].thread = g_thread_new ("peer", peer_thread, &peers[l]);
     }
@@ -304,9 +311,9 @@ bench_share (void)
   bench_sim_get_stats (&bench.sim, &stats[1]);
   stop_lines (&bench);
 
-  run_peers (&bench, 1);
+  run_peers (&bench, FALSE, 1);
   bench_sim_get_stats (&bench.sim, &stats[2]);
-  run_peers (&bench, seconds);
+  run_peers (&bench, FALSE, seconds);
   bench_sim_get_stats (&bench.sim, &stats[3]);
 
   report ("share", share_of (&stats[0], &stats[1]), ">= 0.99",
@@ -348,7 +355,7 @@ bench_dead (void)
   elapsed_us = (gdouble)(g_get_monotonic_time () - began_us);
   n_good = bench.n_good - n_good;
   stop_lines (&bench);
-  n_peer = run_peers (&bench, seconds);
+  n_peer = run_peers (&bench, FALSE, seconds);
 
   report ("dead", (gdouble)n_good * (gdouble)READ_US / elapsed_us, ">= 0.95",
           "\"reads\":%" G_GUINT64_FORMAT ",\"libmodbus_500ms\":%.4f", n_good,
@@ -452,8 +459,10 @@ bench_cpu (void)
   Bench bench;
   guint64 n_ours;
   guint64 n_peer;
+  guint64 n_polite;
   gdouble ours;
   gdouble peer;
+  gdouble polite;
 
   open_bench (&bench, 64, 30);
   start_lines (&bench);
@@ -466,14 +475,18 @@ bench_cpu (void)
   stop_lines (&bench);
 
   peer = cpu_ms ();
-  n_peer = run_peers (&bench, seconds);
-  peer = cpu_ms () - peer;
-
+  n_peer = run_peers (&bench, FALSE, seconds);
+  peer = (cpu_ms () - peer) * 1000.0 / (gdouble)n_peer;
+  polite = cpu_ms ();
+  n_polite = run_peers (&bench, TRUE, seconds);
+  polite = (cpu_ms () - polite) * 1000.0 / (gdouble)n_polite;
   ours *= 1000.0 / (gdouble)n_ours;
-  peer *= 1000.0 / (gdouble)n_peer;
+
   report ("cpu", ours / peer, "<= 1.5",
-          "\"ms_per_1000\":%.1f,\"libmodbus_ms_per_1000\":%.1f,\"reads\":%" G_GUINT64_FORMAT
-          ",\"libmodbus_reads\":%" G_GUINT64_FORMAT, ours, peer, n_ours, n_peer);
+          "\"beside_a_loop_that_keeps_the_silence\":%.4f,\"ms_per_1000\":%.1f,"
+          "\"libmodbus_ms_per_1000\":%.1f,\"libmodbus_with_silence_ms_per_1000\":%.1f,"
+          "\"reads\":%" G_GUINT64_FORMAT ",\"libmodbus_reads\":%" G_GUINT64_FORMAT,
+          ours / polite, ours, peer, polite, n_ours, n_peer);
   close_bench (&bench);
 }
 

@@ -84,6 +84,22 @@ on_unbind_cb (Column      *column,
   g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (item), show_item, item);
 }
 
+/* GTK 4.8 has no property for it: the title of numbers has to be found to be set over the numbers. */
+static void
+align_last_title (GtkColumnView *view)
+{
+  GtkWidget *header = gtk_widget_get_first_child (GTK_WIDGET (view));
+  GtkWidget *title = header != NULL ? gtk_widget_get_last_child (header) : NULL;
+  GtkWidget *box = title != NULL ? gtk_widget_get_first_child (title) : NULL;
+  GtkWidget *label = box != NULL ? gtk_widget_get_first_child (box) : NULL;
+
+  if (label != NULL && GTK_IS_LABEL (label))
+    {
+      gtk_widget_set_hexpand (label, TRUE);
+      gtk_label_set_xalign (GTK_LABEL (label), 1);
+    }
+}
+
 /**
  * till_columns_append:
  * @view: a table over objects with a property `summary`
@@ -122,6 +138,8 @@ till_columns_append (GtkColumnView *view,
     gtk_column_view_column_set_expand (view_column, TRUE);
   gtk_column_view_column_set_resizable (view_column, TRUE);
   gtk_column_view_append_column (view, view_column);
+  if (cell == TILL_CELL_NUMBER)
+    align_last_title (view);
 }
 
 /**

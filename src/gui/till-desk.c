@@ -14,7 +14,8 @@
 /**
  * TillDesk:
  *
- * One seat at the counter. It owns no widget, so that any page can be built on it alone. Main thread.
+ * One seat at the counter. It owns no widget, so that any page can be built on it alone. Main
+ * thread.
  */
 struct _TillDesk
 {

@@ -138,7 +138,8 @@ reveal_account (TillFinder *self,
       GtkSelectionModel *selection = gtk_list_view_get_model (self->tree_view);
 
       gtk_single_selection_set_selected (GTK_SINGLE_SELECTION (selection), position);
-      gtk_widget_activate_action (GTK_WIDGET (self->tree_view), "list.scroll-to-item", "u", position);
+      gtk_widget_activate_action (GTK_WIDGET (self->tree_view), "list.scroll-to-item", "u",
+                                  position);
     }
 }
 
@@ -180,9 +181,15 @@ show_answers (TillFinder *self)
       GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->answer_list, (int)i);
       TillTreeRow *content = TILL_TREE_ROW (gtk_list_box_row_get_child (row));
 
-      if (i < self->n_answers)
-        till_tree_row_set_node (content,
-                                till_site_model_get_shop_node (model, self->answers[i].account->id));
+      const gint64 account_id = i < self->n_answers ? self->answers[i].account->id : 0;
+
+      if (account_id != 0)
+        {
+          g_autofree char *where = till_site_model_describe_floor (model, account_id);
+
+          till_tree_row_set_node (content, till_site_model_get_shop_node (model, account_id));
+          till_tree_row_set_where (content, where);
+        }
       gtk_widget_set_visible (GTK_WIDGET (row), i < self->n_answers);
     }
 
@@ -318,9 +325,11 @@ make_answer_rows (TillFinder *self)
 {
   for (guint i = 0; i < N_ANSWERS_MAX; i++)
     {
-      gtk_list_box_append (self->answer_list, till_tree_row_new ());
-      gtk_widget_set_visible (GTK_WIDGET (gtk_list_box_get_row_at_index (self->answer_list, (int)i)),
-                              FALSE);
+      GtkWidget *row = gtk_list_box_row_new ();
+
+      gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), till_tree_row_new ());
+      gtk_widget_set_visible (row, FALSE);
+      gtk_list_box_append (self->answer_list, row);
     }
 }
 

@@ -144,7 +144,8 @@ show_energies (TillMeterPanel    *self,
 static void
 show_last_command (TillMeterPanel *self)
 {
-  TillIntent *intent = till_desk_get_last_command (self->desk, till_node_get_meter (self->node)->id);
+  const gint64 meter_id = till_node_get_meter (self->node)->id;
+  TillIntent *intent = till_desk_get_last_command (self->desk, meter_id);
   g_autofree char *text = intent != NULL ? till_words_intent_result (intent) : NULL;
 
   gtk_label_set_text (self->result, text != NULL ? text : "");
@@ -157,7 +158,8 @@ show_rights (TillMeterPanel *self)
   const TillMeter *meter = till_node_get_meter (self->node);
   TillMeterState *state = till_node_get_state (self->node);
   const gboolean allowed = till_desk_may_command (self->desk);
-  const TillForce force = state != NULL ? till_reading_get_force (&state->reading) : TILL_FORCE_NONE;
+  const TillForce force = state != NULL ? till_reading_get_force (&state->reading)
+                                        : TILL_FORCE_NONE;
   const char *reason = allowed ? NULL : _("Your role may not command meters.");
 
   gtk_widget_set_visible (self->commands, meter->has_relay);

@@ -21,8 +21,8 @@
 /**
  * TillMetersPage:
  *
- * For whoever looks after the meters: all of them, or those with a certain trouble. The rows are made
- * when the page is first seen. The choice is looked at again every few seconds, not at each state.
+ * For whoever looks after the meters: all of them, or those with a certain trouble. The rows are
+ * made when the page is first seen. The choice is looked at again every few seconds, not at each state.
  */
 struct _TillMetersPage
 {
@@ -39,6 +39,14 @@ struct _TillMetersPage
   GtkStack           *stack;
   GtkColumnView      *view;
 };
+
+enum
+{
+  CHOSEN,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (TillMetersPage, till_meters_page, GTK_TYPE_WIDGET)
 
@@ -212,6 +220,17 @@ on_trouble_selected_cb (TillMetersPage *self)
 }
 
 static void
+on_row_activated_cb (TillMetersPage *self,
+                     guint           position)
+{
+  g_autoptr(TillNode) node = g_list_model_get_item (G_LIST_MODEL (self->shown), position);
+
+  if (node != NULL && till_node_get_account (node) != NULL)
+    g_signal_emit (self, signals[CHOSEN], 0, till_node_get_account (node)->id,
+                   till_node_get_meter (node)->id);
+}
+
+static void
 append_columns (TillMetersPage *self)
 {
   till_columns_append (self->view, _("Place"), TILL_CELL_TEXT, 190, show_place, self);
@@ -247,6 +266,18 @@ till_meters_page_class_init (TillMetersPageClass *klass)
 
   object_class->dispose = till_meters_page_dispose;
 
+  /**
+   * TillMetersPage::chosen:
+   * @self: the page
+   * @account_id: number of an account
+   * @meter_id: number of a meter
+   *
+   * Somebody wants to see the tenant of this meter.
+   */
+  signals[CHOSEN] =
+    g_signal_new ("chosen", TILL_TYPE_METERS_PAGE, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_INT64, G_TYPE_INT64);
+
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/tillwatt/Till/ui/meters-page.ui");
@@ -256,6 +287,7 @@ till_meters_page_class_init (TillMetersPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TillMetersPage, stack);
   gtk_widget_class_bind_template_child (widget_class, TillMetersPage, view);
   gtk_widget_class_bind_template_callback (widget_class, on_trouble_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_map_cb);
 }
 

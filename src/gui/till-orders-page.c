@@ -228,7 +228,8 @@ on_orders_listed_cb (GObject      *source,
 {
   g_autoptr(TillOrdersPage) self = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) orders = till_engine_list_orders_finish (TILL_ENGINE (source), result, &error);
+  g_autoptr(GPtrArray) orders = till_engine_list_orders_finish (TILL_ENGINE (source), result,
+                                                                &error);
 
   if (self->desk == NULL)
     return;

@@ -16,13 +16,14 @@
 #include "till-review-card.h"
 #include "till-review-page.h"
 
-/* There is a fault somewhere else when there are more than this; they come up as others are decided. */
+/* With more than this the fault lies elsewhere; the rest come up as these are decided. */
 #define N_CARDS_MAX 50
 
 /**
  * TillReviewPage:
  *
- * One card for each purchase in REVIEW. Loaded when the page is seen and whenever a purchase changes.
+ * One card for each purchase in REVIEW. Loaded when the page is seen and whenever a purchase
+ * changes.
  */
 struct _TillReviewPage
 {

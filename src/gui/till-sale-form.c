@@ -20,8 +20,8 @@
 /**
  * TillSaleForm:
  *
- * Sells to one tenant. Enter in the amount asks, Enter again sells. The key of the sale is made when
- * the form opens and stays until the sale is known to be made, so that a retry is the same sale.
+ * Sells to one tenant. Enter in the amount asks, Enter again sells. The key of the sale is made
+ * when the form opens and stays until the sale is known to be made, so that a retry is the same sale.
  *
  * A clerk types faster than a screen answers: an Enter that comes while the quote is under way is
  * kept, and counts only when the quote turns out to have nothing to warn of. An Enter that is held
@@ -174,10 +174,12 @@ show_confirm (TillSaleForm *self)
   TillSiteModel *model = till_desk_get_model (self->desk);
   TillNode *node = till_site_model_get_shop_node (model, self->account_id);
   g_autofree char *amount = till_words_money (self->amount);
+  g_autofree char *place = NULL;
   g_autofree char *line = NULL;
   g_autofree char *warnings = describe_warnings (self->quote);
 
-  line = g_strdup_printf ("%s · %s · %s", till_node_get_title (node), till_node_get_subtitle (node),
+  place = till_site_model_describe_place (model, till_node_get_place (node)->id);
+  line = g_strdup_printf ("%s\n%s · %s", place, till_node_get_subtitle (node),
                           till_words_method (self->method));
   gtk_label_set_text (self->confirm_amount, amount);
   gtk_label_set_text (self->confirm_line, line);

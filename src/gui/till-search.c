@@ -83,7 +83,7 @@ collect_meter_numbers (TillSite *site)
   return numbers;
 }
 
-/* How well one word fits a key. The blanks around each word of the key are what makes this cheap. */
+/* How well one word fits a key. The blanks around each word of the key make this cheap. */
 static guint
 rank_word (const char *key,
            const char *word)

@@ -63,7 +63,8 @@ on_signed_in_cb (GObject      *source,
 {
   g_autoptr(TillSignInPage) self = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(TillOperator) person = till_engine_sign_in_finish (TILL_ENGINE (source), result, &error);
+  g_autoptr(TillOperator) person = till_engine_sign_in_finish (TILL_ENGINE (source), result,
+                                                               &error);
 
   set_busy (self, FALSE);
   if (self->desk == NULL)

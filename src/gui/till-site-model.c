@@ -19,7 +19,8 @@
  *
  * The rows behind the tree and the list of meters. The site is indexed once when it comes; a row is
  * made when its parent is opened or its meter is asked for, and then kept. A new state of a meter
- * reaches its row, its shop's row, and the counts of the floors above, all by property. Main thread.
+ * reaches its row, its shop's row, and the counts of the floors above, all by property. Main
+ * thread.
  */
 struct _TillSiteModel
 {
@@ -626,6 +627,25 @@ till_site_model_describe_place (TillSiteModel *self,
     }
 
   return g_string_free (text, FALSE);
+}
+
+/**
+ * till_site_model_describe_floor:
+ * @self: the model
+ * @account_id: number of an account
+ *
+ * Returns: (transfer full): the building and the floor of its shop
+ */
+char *
+till_site_model_describe_floor (TillSiteModel *self,
+                                gint64         account_id)
+{
+  TillNode *node = till_site_model_get_shop_node (self, account_id);
+
+  if (node == NULL)
+    return g_strdup ("");
+
+  return till_site_model_describe_place (self, till_node_get_place (node)->parent_id);
 }
 
 /**

@@ -29,6 +29,8 @@ GPtrArray  *till_site_model_get_meters_of_account (TillSiteModel *self,
                                                    gint64         account_id);
 char       *till_site_model_describe_place (TillSiteModel *self,
                                             gint64         place_id) G_GNUC_WARN_UNUSED_RESULT;
+char       *till_site_model_describe_floor (TillSiteModel *self,
+                                            gint64         account_id) G_GNUC_WARN_UNUSED_RESULT;
 char       *till_site_model_describe_meter (TillSiteModel *self,
                                             gint64         meter_id) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -298,6 +298,7 @@ till_tenant_card_show (TillTenantCard *self,
 {
   TillSiteModel *model = till_desk_get_model (self->desk);
   TillNode *node = till_site_model_get_shop_node (model, account_id);
+  GtkAdjustment *top;
   g_autofree char *where = NULL;
   g_autofree char *phone = NULL;
 
@@ -319,8 +320,8 @@ till_tenant_card_show (TillTenantCard *self,
   gtk_label_set_text (self->phone, phone);
   fill_panels (self);
   refresh (self);
-  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)),
-                            0);
+  top = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
+  gtk_adjustment_set_value (top, 0);
 }
 
 gint64

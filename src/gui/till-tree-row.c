@@ -32,6 +32,7 @@ struct _TillTreeRow
   GtkLabel  *subtitle;
   GtkLabel  *remaining;
   GtkWidget *marks;
+  GtkLabel  *where;
 };
 
 G_DEFINE_FINAL_TYPE (TillTreeRow, till_tree_row, GTK_TYPE_WIDGET)
@@ -144,6 +145,7 @@ till_tree_row_class_init (TillTreeRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TillTreeRow, subtitle);
   gtk_widget_class_bind_template_child (widget_class, TillTreeRow, remaining);
   gtk_widget_class_bind_template_child (widget_class, TillTreeRow, marks);
+  gtk_widget_class_bind_template_child (widget_class, TillTreeRow, where);
 }
 
 static void
@@ -192,6 +194,23 @@ till_tree_row_set_node (TillTreeRow *self,
   gtk_label_set_text (self->subtitle, till_node_get_subtitle (node));
   gtk_widget_set_visible (self->marks, FALSE);
   show_summary (self);
+}
+
+/**
+ * till_tree_row_set_where:
+ * @self: a row
+ * @where: where the shop is
+ *
+ * Says where the shop is, outside the tree, for two buildings may have a shop of the same number.
+ */
+void
+till_tree_row_set_where (TillTreeRow *self,
+                         const char  *where)
+{
+  g_return_if_fail (TILL_IS_TREE_ROW (self));
+
+  gtk_label_set_text (self->where, where);
+  gtk_widget_set_visible (GTK_WIDGET (self->where), TRUE);
 }
 
 TillNode *

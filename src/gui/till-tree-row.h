@@ -17,6 +17,8 @@ G_DECLARE_FINAL_TYPE (TillTreeRow, till_tree_row, TILL, TREE_ROW, GtkWidget)
 GtkWidget *till_tree_row_new (void);
 void      till_tree_row_set_node (TillTreeRow *self,
                                   TillNode    *node);
+void      till_tree_row_set_where (TillTreeRow *self,
+                                   const char  *where);
 TillNode *till_tree_row_get_node (TillTreeRow *self);
 
 G_END_DECLS

@@ -111,6 +111,15 @@ on_conditions_changed_cb (TillWindow *self,
 }
 
 static void
+on_meter_chosen_cb (TillWindow *self,
+                    gint64      account_id,
+                    gint64      meter_id)
+{
+  till_window_set_page (self, "counter");
+  till_counter_page_choose (TILL_COUNTER_PAGE (self->counter_page), account_id, meter_id);
+}
+
+static void
 on_operator_changed_cb (TillWindow *self)
 {
   TillOperator *person = till_desk_get_operator (self->desk);
@@ -210,7 +219,7 @@ printer_action (GtkWidget  *widget,
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
-/* A slash typed where no text is written means: search. In an entry it is a letter like any other. */
+/* A slash means: search, unless it is typed into an entry, which takes it as text. */
 static gboolean
 on_key_pressed_cb (TillWindow     *self,
                    guint           keyval,
@@ -278,6 +287,7 @@ till_window_class_init (TillWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TillWindow, orders_page);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, review_stack_page);
   gtk_widget_class_bind_template_callback (widget_class, on_key_pressed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_meter_chosen_cb);
   install_actions (widget_class);
 }
 

@@ -514,7 +514,8 @@ till_words_condition_advice (TillConditionKind kind)
     case TILL_CONDITION_BOOKS_FAULT:
       return _("Free space on the disk and check its permissions, then start the program again.");
     case TILL_CONDITION_CLOCK_WENT_BACK:
-      return _("Set the date and time right before you sell, so that receipts carry the true time.");
+      return _("Set the date and time right before you sell, so that receipts carry the true "
+               "time.");
     case TILL_CONDITION_SIMULATOR_GONE:
       return _("Start the demonstration again.");
     case TILL_CONDITION_READINGS_FAULT:
@@ -545,8 +546,8 @@ till_words_review (const TillIntent     *intent,
   if (now == NULL || (now->fields & needed) != needed)
     return g_strdup (_("The meter has not been read since. Read it before you decide."));
   if (now->purchase_count == intent->count_new && now->remaining > intent->balance_before)
-    return g_strdup (_("The count has moved on by this purchase and the remaining amount has risen: "
-                       "the meter seems to have it."));
+    return g_strdup (_("The count has moved on by this purchase and the remaining amount has "
+                       "risen: the meter seems to have it."));
   if (now->purchase_count == intent->count_new)
     return g_strdup (_("The count has moved on by this purchase, but the remaining amount has not "
                        "risen. Compare the energy used since."));

@@ -14,6 +14,7 @@
 
 #include "till-application.h"
 #include "till-desk.h"
+#include "till-error-text.h"
 #include "till-window.h"
 
 #define RESOURCE_PATH "/org/tillwatt/Till"
@@ -117,7 +118,8 @@ show_fault (GApplication *app,
             const GError *error)
 {
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (app));
-  GtkWidget *dialog = adw_message_dialog_new (window, _("Tillwatt cannot start"), error->message);
+  g_autofree char *text = g_strdup_printf ("%s\n\n%s", till_error_text (error), error->message);
+  GtkWidget *dialog = adw_message_dialog_new (window, _("Tillwatt cannot start"), text);
 
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _("Close"));
   g_signal_connect (dialog, "response", G_CALLBACK (on_fault_closed_cb), app);

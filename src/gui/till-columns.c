@@ -84,7 +84,7 @@ on_unbind_cb (Column      *column,
   g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (item), show_item, item);
 }
 
-/* GTK 4.8 has no property for it: the title of numbers has to be found to be set over the numbers. */
+/* GTK 4.8 has no property for it: the title of numbers has to be found to stand over them. */
 static void
 align_last_title (GtkColumnView *view)
 {

@@ -22,7 +22,8 @@
  * TillMetersPage:
  *
  * For whoever looks after the meters: all of them, or those with a certain trouble. The rows are
- * made when the page is first seen. The choice is looked at again every few seconds, not at each state.
+ * made when the page is first seen. The choice is looked at again every few seconds, not at each
+ * state.
  */
 struct _TillMetersPage
 {

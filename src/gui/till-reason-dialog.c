@@ -17,7 +17,7 @@
 #define HOUR_MS (G_GINT64_CONSTANT (3600) * 1000)
 #define DAY_MS (24 * HOUR_MS)
 
-/* Longer than this nobody keeps power by one command; for always there is a setting of the meter. */
+/* Nobody keeps power longer than this by one command; for always the meter has a setting. */
 #define UNTIL_MAX_MS (31 * DAY_MS)
 
 /* Shorter than this is no reason that an auditor could follow. */
@@ -27,7 +27,8 @@
  * TillReasonDialog:
  *
  * Names what is about to be done, to whom, and what follows; takes a reason, and an end where one
- * is needed. It stays open until the engine has answered, so that an error is seen beside its cause.
+ * is needed. It stays open until the engine has answered, so that an error is seen beside its
+ * cause.
  */
 struct _TillReasonDialog
 {

@@ -21,7 +21,8 @@
  * TillSaleForm:
  *
  * Sells to one tenant. Enter in the amount asks, Enter again sells. The key of the sale is made
- * when the form opens and stays until the sale is known to be made, so that a retry is the same sale.
+ * when the form opens and stays until the sale is known to be made, so that a retry is the same
+ * sale.
  *
  * A clerk types faster than a screen answers: an Enter that comes while the quote is under way is
  * kept, and counts only when the quote turns out to have nothing to warn of. An Enter that is held

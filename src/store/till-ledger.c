@@ -256,8 +256,8 @@ till_ledger_get_sum (TillBooks  *books,
  *
  * Keeps the registers that a booking was made by. Charges never depend on the readings file.
  *
- * Returns: %TRUE when it was added, %FALSE with @error set (%TILL_RULE_ERROR_UNKNOWN when there is no
- *   such meter) otherwise
+ * Returns: %TRUE when it was added, %FALSE with @error set (%TILL_RULE_ERROR_UNKNOWN when there is
+ *   no such meter) otherwise
  */
 gboolean
 till_ledger_add_mark (TillBooks         *books,

@@ -15,226 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "till-listener-private.h"
-#include "till-listener.h"
-
-/* No test passes or fails by the clock: this is how long we wait until we call it a failure. */
-#define PATIENCE_S 60
-
-#define HEALTH "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
-
-static const TillAcceptorLimits quick_limits =
-{
-  .connections = 256,
-  .per_address = 20,
-  .idle_s = 1,
-  .total_s = 2,
-  .send_s = 2,
-};
-
-typedef struct
-{
-  TillListener *listener;
-  guint16       port;
-} Fixture;
-
-static void
-fixture_set_up (Fixture      *fixture,
-                gconstpointer data)
-{
-  const TillListenerConfig config = { 0 };
-
-  fixture->listener = till_listener_new (&config);
-  if (data != NULL)
-    till_listener_set_limits_for_test (fixture->listener, data);
-}
-
-static void
-start (Fixture *fixture)
-{
-  g_autoptr(GError) error = NULL;
-
-  fixture->port = till_listener_start (fixture->listener, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (fixture->port, !=, 0);
-}
-
-static void
-fixture_tear_down (Fixture      *fixture,
-                   gconstpointer data)
-{
-  till_listener_stop (fixture->listener);
-  g_assert_finalize_object (g_steal_pointer (&fixture->listener));
-}
-
-/* A socket that is bound to one of the loopback addresses and not connected yet. */
-static GSocket *
-make_client (const char *address)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GSocketAddress) from = g_inet_socket_address_new_from_string (address, 0);
-  GSocket *client = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
-                                  G_SOCKET_PROTOCOL_TCP, &error);
-
-  g_assert_no_error (error);
-  g_socket_bind (client, from, TRUE, &error);
-  g_assert_no_error (error);
-  g_socket_set_timeout (client, PATIENCE_S);
-
-  return client;
-}
-
-static void
-connect_client (GSocket *client,
-                guint16  port)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GSocketAddress) to = g_inet_socket_address_new_from_string ("127.0.0.1", port);
-
-  g_socket_connect (client, to, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static GSocket *
-dial (Fixture    *fixture,
-      const char *address)
-{
-  GSocket *client = make_client (address);
-
-  connect_client (client, fixture->port);
-  return client;
-}
-
-/* Sends until it is done or the other side has had enough. Returns how much went. */
-static gsize
-send_octets (GSocket    *client,
-             const char *octets,
-             gsize       size)
-{
-  gsize sent = 0;
-
-  while (sent < size)
-    {
-      gssize n = g_socket_send (client, octets + sent, size - sent, NULL, NULL);
-
-      if (n <= 0)
-        break;
-      sent += n;
-    }
-
-  return sent;
-}
-
-/* All that comes until the other side closes, in whatever way it does. Never for ever. */
-static char *
-receive_all (GSocket *client)
-{
-  GString *text = g_string_new (NULL);
-  g_autoptr(GError) error = NULL;
-  char octets[4096];
-  gssize n;
-
-  while ((n = g_socket_receive (client, octets, sizeof octets, NULL, &error)) > 0)
-    g_string_append_len (text, octets, n);
-
-  g_assert_false (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT));
-  return g_string_free (text, FALSE);
-}
-
-static char *
-ask_from (Fixture    *fixture,
-          const char *address,
-          const char *text,
-          gsize       size)
-{
-  g_autoptr(GSocket) client = dial (fixture, address);
-
-  send_octets (client, text, size);
-  return receive_all (client);
-}
-
-static char *
-ask (Fixture    *fixture,
-     const char *text)
-{
-  return ask_from (fixture, "127.0.0.1", text, strlen (text));
-}
-
-static guint
-status_of (const char *answer)
-{
-  return g_str_has_prefix (answer, "HTTP/1.") ? (guint)g_ascii_strtoull (answer + 9, NULL, 10) : 0;
-}
-
-static const char *
-body_of (const char *answer)
-{
-  const char *end = strstr (answer, "\r\n\r\n");
-
-  return end != NULL ? end + 4 : "";
-}
-
-static void
-assert_healthy_from (Fixture    *fixture,
-                     const char *address)
-{
-  g_autofree char *answer = ask_from (fixture, address, HEALTH, strlen (HEALTH));
-
-  g_assert_cmpuint (status_of (answer), ==, 200);
-  g_assert_cmpstr (body_of (answer), ==, "{\"ok\":true}");
-}
-
-static void
-assert_status (Fixture    *fixture,
-               const char *request,
-               guint       status)
-{
-  g_autofree char *answer = ask (fixture, request);
-
-  if (status_of (answer) != status)
-    g_test_message ("“%.80s” got “%.200s”", request, answer);
-  g_assert_cmpuint (status_of (answer), ==, status);
-  g_assert_nonnull (strstr (answer, "\r\nConnection: close\r\n"));
-}
-
-static guint
-count_descriptors (void)
-{
-  g_autoptr(GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (dir) != NULL)
-    n++;
-
-  return n;
-}
-
-/* Waits until nobody is connected to the listener any more. */
-static void
-wait_until_empty (Fixture *fixture)
-{
-  gint64 deadline = g_get_monotonic_time () + PATIENCE_S * G_USEC_PER_SEC;
-  TillListenerStats stats;
-
-  for (till_listener_get_stats (fixture->listener, &stats); stats.live > 0;
-       till_listener_get_stats (fixture->listener, &stats))
-    {
-      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
-      g_usleep (10000);
-    }
-}
-
-/* What was accepted is closed soon, but not before the client knows. */
-static void
-await_descriptors (guint expected)
-{
-  gint64 deadline = g_get_monotonic_time () + PATIENCE_S * G_USEC_PER_SEC;
-
-  while (count_descriptors () != expected && g_get_monotonic_time () < deadline)
-    g_usleep (10000);
-
-  g_assert_cmpuint (count_descriptors (), ==, expected);
-}
+#include "net-support.h"
 
 static void
 test_health (Fixture      *fixture,
@@ -243,13 +24,13 @@ test_health (Fixture      *fixture,
   g_autofree char *expected = NULL;
 
   g_assert_null (till_listener_get_uri (fixture->listener));
-  start (fixture);
+  net_start (fixture);
   expected = g_strdup_printf ("http://127.0.0.1:%u", fixture->port);
   g_assert_cmpstr (till_listener_get_uri (fixture->listener), ==, expected);
 
-  assert_healthy_from (fixture, "127.0.0.1");
-  assert_status (fixture, "GET /health HTTP/1.0\r\n\r\n", 200);
-  assert_status (fixture, "GET /health?x=1 HTTP/1.1\r\nHost: x\r\n\r\n", 200);
+  net_assert_healthy_from (fixture, "127.0.0.1");
+  net_assert_status (fixture, "GET /health HTTP/1.0\r\n\r\n", 200);
+  net_assert_status (fixture, "GET /health?x=1 HTTP/1.1\r\nHost: x\r\n\r\n", 200);
 }
 
 static void
@@ -258,18 +39,18 @@ test_routes (Fixture      *fixture,
 {
   g_autofree char *answer = NULL;
 
-  start (fixture);
-  answer = ask (fixture, "POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}");
-  g_assert_cmpuint (status_of (answer), ==, 405);
+  net_start (fixture);
+  answer = net_ask (fixture, "POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}");
+  g_assert_cmpuint (net_status_of (answer), ==, 405);
   g_assert_nonnull (strstr (answer, "\r\nAllow: GET\r\n"));
 
-  assert_status (fixture, "HEAD /health HTTP/1.1\r\nHost: x\r\n\r\n", 405);
-  assert_status (fixture, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 404);
-  assert_status (fixture, "GET /health/ HTTP/1.1\r\nHost: x\r\n\r\n", 404);
-  assert_status (fixture, "GET /healthy HTTP/1.1\r\nHost: x\r\n\r\n", 404);
-  assert_status (fixture, "GET /Health HTTP/1.1\r\nHost: x\r\n\r\n", 404);
-  assert_status (fixture, "GET /%2fhealth HTTP/1.1\r\nHost: x\r\n\r\n", 404);
-  assert_status (fixture, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+  net_assert_status (fixture, "HEAD /health HTTP/1.1\r\nHost: x\r\n\r\n", 405);
+  net_assert_status (fixture, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 404);
+  net_assert_status (fixture, "GET /health/ HTTP/1.1\r\nHost: x\r\n\r\n", 404);
+  net_assert_status (fixture, "GET /healthy HTTP/1.1\r\nHost: x\r\n\r\n", 404);
+  net_assert_status (fixture, "GET /Health HTTP/1.1\r\nHost: x\r\n\r\n", 404);
+  net_assert_status (fixture, "GET /%2fhealth HTTP/1.1\r\nHost: x\r\n\r\n", 404);
+  net_assert_status (fixture, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 400);
 }
 
 /* Every way in from 8 starts, 5 goals and 5 ways to write the dots: 200 paths. */
@@ -284,7 +65,7 @@ test_traversal (Fixture      *fixture,
                                  "books.db", "root/.ssh/id_rsa" };
   guint n = 0;
 
-  start (fixture);
+  net_start (fixture);
   for (gsize i = 0; i < G_N_ELEMENTS (starts); i++)
     for (gsize j = 0; j < G_N_ELEMENTS (dots); j++)
       for (gsize k = 0; k < G_N_ELEMENTS (goals); k++)
@@ -293,7 +74,7 @@ test_traversal (Fixture      *fixture,
             g_strdup_printf ("GET %s%s%s%s%s HTTP/1.1\r\nHost: x\r\n\r\n", starts[i],
                              dots[j], dots[j], dots[j], goals[k]);
 
-          assert_status (fixture, request, 404);
+          net_assert_status (fixture, request, 404);
           n++;
         }
 
@@ -327,16 +108,16 @@ test_smuggling (Fixture      *fixture,
     { "Content-Length: 65537\r\n", 413 },
   };
 
-  start (fixture);
+  net_start (fixture);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *request =
         g_strdup_printf ("POST /health HTTP/1.1\r\nHost: x\r\n%s\r\n{}", cases[i].headers);
 
-      assert_status (fixture, request, cases[i].status);
+      net_assert_status (fixture, request, cases[i].status);
     }
 
-  assert_healthy_from (fixture, "127.0.0.1");
+  net_assert_healthy_from (fixture, "127.0.0.1");
 }
 
 static void
@@ -346,18 +127,18 @@ test_garbage (Fixture      *fixture,
   static const char binary[] = "\x16\x03\x01\x00\xff\xff\xff\r\n\r\n";
   g_autofree char *answer = NULL;
 
-  start (fixture);
-  assert_status (fixture, "GET /health HTTP/1.1\r\n\r\n", 400);
-  assert_status (fixture, "GET /health HTTP/1.1\r\nHost: a/b\r\n\r\n", 400);
-  assert_status (fixture, "GET /health HTTP/1.1\r\nHost: x:99999999\r\n\r\n", 400);
-  assert_status (fixture, "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400);
-  assert_status (fixture, "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501);
-  assert_status (fixture, "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", 400);
-  assert_status (fixture, "GET http://y/health HTTP/1.1\r\nHost: x\r\n\r\n", 400);
-  answer = ask_from (fixture, "127.0.0.1", binary, sizeof binary - 1);
-  g_assert_cmpuint (status_of (answer), !=, 200);
+  net_start (fixture);
+  net_assert_status (fixture, "GET /health HTTP/1.1\r\n\r\n", 400);
+  net_assert_status (fixture, "GET /health HTTP/1.1\r\nHost: a/b\r\n\r\n", 400);
+  net_assert_status (fixture, "GET /health HTTP/1.1\r\nHost: x:99999999\r\n\r\n", 400);
+  net_assert_status (fixture, "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+  net_assert_status (fixture, "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501);
+  net_assert_status (fixture, "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+  net_assert_status (fixture, "GET http://y/health HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+  answer = net_ask_from (fixture, "127.0.0.1", binary, sizeof binary - 1);
+  g_assert_cmpuint (net_status_of (answer), !=, 200);
 
-  assert_healthy_from (fixture, "127.0.0.1");
+  net_assert_healthy_from (fixture, "127.0.0.1");
 }
 
 static void
@@ -368,19 +149,19 @@ test_headers (Fixture      *fixture,
   g_autoptr(GString) endless = g_string_new ("GET /health HTTP/1.1\r\nHost: x\r\n");
   g_autofree char *answer = NULL;
 
-  start (fixture);
+  net_start (fixture);
   for (int i = 0; i < 100; i++)
     g_string_append_printf (many, "X-%d: a\r\n", i);
   g_string_append (many, "\r\n");
-  assert_status (fixture, many->str, 431);
+  net_assert_status (fixture, many->str, 431);
 
   for (int i = 0; i < 1000; i++)
     g_string_append_printf (endless, "X-%d: %01000d\r\n", i, 0);
   g_string_append (endless, "\r\n");
-  answer = ask (fixture, endless->str);
-  g_assert_cmpuint (status_of (answer), !=, 200);
+  answer = net_ask (fixture, endless->str);
+  g_assert_cmpuint (net_status_of (answer), !=, 200);
 
-  assert_healthy_from (fixture, "127.0.0.1");
+  net_assert_healthy_from (fixture, "127.0.0.1");
 }
 
 /* Sends 100 MiB after @head, as long as the other side takes it. */
@@ -391,19 +172,19 @@ flood (Fixture    *fixture,
        gsize       size,
        char      **answer)
 {
-  g_autoptr(GSocket) client = dial (fixture, "127.0.0.1");
-  gsize sent = send_octets (client, head, strlen (head));
+  g_autoptr(GSocket) client = net_dial (fixture, "127.0.0.1");
+  gsize sent = net_send_octets (client, head, strlen (head));
 
   for (gsize i = 0; i < 100 * 1024 * 1024 / size; i++)
     {
-      gsize n = send_octets (client, piece, size);
+      gsize n = net_send_octets (client, piece, size);
 
       sent += n;
       if (n < size)
         break;
     }
 
-  *answer = receive_all (client);
+  *answer = net_receive_all (client);
   return sent;
 }
 
@@ -427,26 +208,26 @@ test_huge_body (Fixture      *fixture,
   gsize sent;
   glong before;
 
-  start (fixture);
+  net_start (fixture);
   memset (piece, 'z', 1024 * 1024 + 8);
   memcpy (piece, piece_head, strlen (piece_head));
   memcpy (piece + strlen (piece_head) + 1024 * 1024, "\r\n", 2);
-  assert_healthy_from (fixture, "127.0.0.1");
+  net_assert_healthy_from (fixture, "127.0.0.1");
   before = peak_kib ();
 
   sent = flood (fixture, "POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 104857600\r\n\r\n",
                 piece, 1024 * 1024, &first);
   g_assert_cmpuint (sent, <, 32 * 1024 * 1024);
-  g_assert_true (first[0] == '\0' || status_of (first) == 413);
+  g_assert_true (first[0] == '\0' || net_status_of (first) == 413);
 
   sent = flood (fixture, "POST /health HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
                 piece, 1024 * 1024 + 10, &second);
   g_assert_cmpuint (sent, <, 32 * 1024 * 1024);
-  g_assert_true (second[0] == '\0' || status_of (second) == 413);
+  g_assert_true (second[0] == '\0' || net_status_of (second) == 413);
 
   g_test_message ("peak %ld KiB before, %ld KiB after", before, peak_kib ());
   g_assert_cmpint (peak_kib () - before, <, 32 * 1024);
-  assert_healthy_from (fixture, "127.0.0.1");
+  net_assert_healthy_from (fixture, "127.0.0.1");
 }
 
 /* Who waits for “100 Continue” is refused without having to send anything. */
@@ -454,9 +235,9 @@ static void
 test_expect (Fixture      *fixture,
              gconstpointer data)
 {
-  start (fixture);
-  assert_status (fixture, "POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n"
-                 "Expect: 100-continue\r\n\r\n", 413);
+  net_start (fixture);
+  net_assert_status (fixture, "POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n"
+                     "Expect: 100-continue\r\n\r\n", 413);
 }
 
 /* Somebody holds all the connections that one address may have; nobody else notices. */
@@ -467,24 +248,24 @@ test_hoarder (Fixture      *fixture,
   g_autoptr(GPtrArray) held = g_ptr_array_new_with_free_func (g_object_unref);
   TillListenerStats stats;
 
-  start (fixture);
+  net_start (fixture);
   for (int i = 0; i < 300; i++)
     {
-      GSocket *client = dial (fixture, "127.0.0.1");
+      GSocket *client = net_dial (fixture, "127.0.0.1");
 
-      send_octets (client, "POST /health HTTP/1.1\r\nHost: x\r\n", 33);
+      net_send_octets (client, "POST /health HTTP/1.1\r\nHost: x\r\n", 33);
       g_ptr_array_add (held, client);
     }
 
   for (int i = 0; i < 50; i++)
-    assert_healthy_from (fixture, "127.0.0.2");
+    net_assert_healthy_from (fixture, "127.0.0.2");
 
   till_listener_get_stats (fixture->listener, &stats);
   g_assert_cmpint (stats.refused, >=, 280);
 
   /* They are cut although they are still connected, and the address is served again. */
-  wait_until_empty (fixture);
-  assert_healthy_from (fixture, "127.0.0.1");
+  net_wait_until_empty (fixture);
+  net_assert_healthy_from (fixture, "127.0.0.1");
 }
 
 /* A line of a header now and then keeps the connection from being idle, and does not save it. */
@@ -496,21 +277,21 @@ test_trickle (Fixture      *fixture,
   TillListenerStats stats;
   gint64 deadline;
 
-  start (fixture);
-  client = dial (fixture, "127.0.0.1");
-  send_octets (client, "POST /health HTTP/1.1\r\nHost: x\r\n", 33);
+  net_start (fixture);
+  client = net_dial (fixture, "127.0.0.1");
+  net_send_octets (client, "POST /health HTTP/1.1\r\nHost: x\r\n", 33);
   deadline = g_get_monotonic_time () + PATIENCE_S * G_USEC_PER_SEC;
 
-  while (send_octets (client, "X-a: b\r\n", 8) == 8)
+  while (net_send_octets (client, "X-a: b\r\n", 8) == 8)
     {
       g_assert_cmpint (g_get_monotonic_time (), <, deadline);
       g_usleep (200000);
     }
 
-  wait_until_empty (fixture);
+  net_wait_until_empty (fixture);
   till_listener_get_stats (fixture->listener, &stats);
   g_assert_cmpint (stats.cut, ==, 1);
-  assert_healthy_from (fixture, "127.0.0.1");
+  net_assert_healthy_from (fixture, "127.0.0.1");
 }
 
 static void
@@ -535,21 +316,21 @@ test_descriptors (Fixture      *fixture,
   };
   guint before;
 
-  start (fixture);
-  assert_healthy_from (fixture, "127.0.0.1");
-  wait_until_empty (fixture);
-  before = count_descriptors ();
+  net_start (fixture);
+  net_assert_healthy_from (fixture, "127.0.0.1");
+  net_wait_until_empty (fixture);
+  before = net_count_descriptors ();
 
   for (int i = 0; i < 200; i++)
     {
-      g_autofree char *answer = ask (fixture, requests[i % G_N_ELEMENTS (requests)]);
+      g_autofree char *answer = net_ask (fixture, requests[i % G_N_ELEMENTS (requests)]);
       const char *half = halves[i % G_N_ELEMENTS (halves)];
-      g_autoptr(GSocket) client = dial (fixture, "127.0.0.1");
+      g_autoptr(GSocket) client = net_dial (fixture, "127.0.0.1");
 
-      send_octets (client, half, strlen (half));
+      net_send_octets (client, half, strlen (half));
     }
 
-  await_descriptors (before);
+  net_await_descriptors (before);
 }
 
 /* The process is out of descriptors when somebody comes. They are served as soon as it has some. */
@@ -571,18 +352,18 @@ test_starved (void)
       return;
     }
 
-  fixture_set_up (&fixture, &quick_limits);
-  start (&fixture);
-  assert_healthy_from (&fixture, "127.0.0.1");
-  wait_until_empty (&fixture);
+  net_fixture_set_up (&fixture, &net_quick_limits);
+  net_start (&fixture);
+  net_assert_healthy_from (&fixture, "127.0.0.1");
+  net_wait_until_empty (&fixture);
 
-  client = make_client ("127.0.0.1");
+  client = net_make_client ("127.0.0.1");
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
   while ((hogs[n_hogs] = open ("/dev/null", O_RDONLY)) >= 0)
     n_hogs++;
 
-  connect_client (client, fixture.port);
-  send_octets (client, HEALTH, strlen (HEALTH));
+  net_connect_client (client, fixture.port);
+  net_send_octets (client, HEALTH, strlen (HEALTH));
   do
     {
       g_usleep (10000);
@@ -597,10 +378,10 @@ test_starved (void)
 
   while (n_hogs > 0)
     close (hogs[--n_hogs]);
-  answer = receive_all (client);
-  g_assert_cmpuint (status_of (answer), ==, 200);
+  answer = net_receive_all (client);
+  g_assert_cmpuint (net_status_of (answer), ==, 200);
 
-  fixture_tear_down (&fixture, NULL);
+  net_fixture_tear_down (&fixture, NULL);
 }
 
 /* What a handler was asked, and its answer, which another thread gives. */
@@ -678,7 +459,7 @@ run_client (gpointer data)
 {
   Client *client = data;
 
-  client->answer = ask_from (client->fixture, "127.0.0.1", client->text, client->size);
+  client->answer = net_ask_from (client->fixture, "127.0.0.1", client->text, client->size);
   g_atomic_int_set (&client->is_done, TRUE);
   g_main_context_wakeup (NULL);
 
@@ -720,14 +501,14 @@ test_later (Fixture      *fixture,
 
   till_listener_add_route (fixture->listener, "POST", "/notify/wechat", on_echo_cb,
                            handler.context, &handler, NULL);
-  start (fixture);
+  net_start (fixture);
 
   thread = send_client (fixture, text, sizeof text - 1, &client);
   await_client (thread, &client);
 
   g_assert_cmpstr (handler.seen, ==, "POST /notify/wechat?a=%26&b n 127.0.0.1 5 ff");
-  g_assert_cmpuint (status_of (client.answer), ==, 201);
-  g_assert_cmpstr (body_of (client.answer), ==, "later");
+  g_assert_cmpuint (net_status_of (client.answer), ==, 201);
+  g_assert_cmpstr (net_body_of (client.answer), ==, "later");
   g_assert_nonnull (strstr (client.answer, "\r\nSet-Cookie: a=1\r\n"));
   g_assert_nonnull (strstr (client.answer, "\r\nSet-Cookie: b=2\r\n"));
   g_assert_nonnull (strstr (client.answer, "\r\nCache-Control: max-age=60\r\n"));
@@ -748,7 +529,7 @@ test_largest_body (Fixture      *fixture,
 
   till_listener_add_route (fixture->listener, "POST", "/a", on_echo_cb, handler.context,
                            &handler, NULL);
-  start (fixture);
+  net_start (fixture);
 
   for (int i = 0; i < 65536 / 8; i++)
     g_string_append (text, "12345678");
@@ -770,14 +551,14 @@ test_ranges (Fixture      *fixture,
   g_autoptr(GString) text = g_string_new ("GET /health HTTP/1.1\r\nHost: x\r\nRange: bytes=0-");
   g_autofree char *answer = NULL;
 
-  start (fixture);
+  net_start (fixture);
   for (int i = 0; i < 5000; i++)
     g_string_append (text, ",0-");
   g_string_append (text, "\r\n\r\n");
 
-  answer = ask (fixture, text->str);
-  g_assert_cmpuint (status_of (answer), ==, 200);
-  g_assert_cmpstr (body_of (answer), ==, "{\"ok\":true}");
+  answer = net_ask (fixture, text->str);
+  g_assert_cmpuint (net_status_of (answer), ==, 200);
+  g_assert_cmpstr (net_body_of (answer), ==, "{\"ok\":true}");
 }
 
 static void
@@ -791,19 +572,19 @@ test_overdue (Fixture      *fixture,
 
   till_listener_add_route (fixture->listener, "GET", "/slow", on_keep_cb, handler.context,
                            &handler, NULL);
-  start (fixture);
+  net_start (fixture);
 
   thread = send_client (fixture, text, sizeof text - 1, &client);
   await_client (thread, &client);
 
-  g_assert_cmpuint (status_of (client.answer), ==, 503);
+  g_assert_cmpuint (net_status_of (client.answer), ==, 503);
   g_assert_cmpuint (handler.n_calls, ==, 1);
   g_assert_true (till_http_request_is_over (handler.request));
   till_http_request_answer_text (handler.request, 200, "text/plain", "too late");
   till_http_request_unref (handler.request);
   g_free (client.answer);
 
-  assert_healthy_from (fixture, "127.0.0.1");
+  net_assert_healthy_from (fixture, "127.0.0.1");
 }
 
 static void
@@ -825,10 +606,10 @@ test_slow_reader (Fixture      *fixture,
   TillListenerStats stats;
 
   till_listener_add_route (fixture->listener, "GET", "/much", on_flood_cb, NULL, NULL, NULL);
-  start (fixture);
+  net_start (fixture);
 
-  client = dial (fixture, "127.0.0.1");
-  send_octets (client, text, sizeof text - 1);
+  client = net_dial (fixture, "127.0.0.1");
+  net_send_octets (client, text, sizeof text - 1);
   do
     {
       g_usleep (10000);
@@ -836,8 +617,8 @@ test_slow_reader (Fixture      *fixture,
     }
   while (stats.accepted == 0);
 
-  assert_healthy_from (fixture, "127.0.0.1");
-  wait_until_empty (fixture);
+  net_assert_healthy_from (fixture, "127.0.0.1");
+  net_wait_until_empty (fixture);
 }
 
 static void
@@ -850,14 +631,14 @@ test_forgotten (Fixture      *fixture,
 
   till_listener_add_route (fixture->listener, "GET", "/forget", on_forget_cb,
                            g_main_context_default (), NULL, NULL);
-  start (fixture);
+  net_start (fixture);
 
   g_test_expect_message ("till-net", G_LOG_LEVEL_WARNING, "*GET /forget was let go*");
   thread = send_client (fixture, text, sizeof text - 1, &client);
   await_client (thread, &client);
   g_test_assert_expected_messages ();
 
-  g_assert_cmpuint (status_of (client.answer), ==, 500);
+  g_assert_cmpuint (net_status_of (client.answer), ==, 500);
   g_free (client.answer);
 }
 
@@ -886,10 +667,10 @@ test_stop (Fixture      *fixture,
                            &handler, NULL);
   till_listener_add_route (fixture->listener, "GET", "/never", on_keep_cb, handler.context,
                            &is_destroyed, mark);
-  start (fixture);
+  net_start (fixture);
 
-  half = dial (fixture, "127.0.0.1");
-  send_octets (half, "GET /slow", 9);
+  half = net_dial (fixture, "127.0.0.1");
+  net_send_octets (half, "GET /slow", 9);
   threads[0] = send_client (fixture, text, sizeof text - 1, &first);
   while (handler.request == NULL)
     g_main_context_iteration (NULL, TRUE);
@@ -908,9 +689,9 @@ test_stop (Fixture      *fixture,
     ;
 
   g_assert_cmpuint (handler.n_calls, ==, 1);
-  g_assert_cmpuint (status_of (first.answer), ==, 503);
-  g_assert_true (second.answer[0] == '\0' || status_of (second.answer) == 503);
-  nothing = receive_all (half);
+  g_assert_cmpuint (net_status_of (first.answer), ==, 503);
+  g_assert_true (second.answer[0] == '\0' || net_status_of (second.answer) == 503);
+  nothing = net_receive_all (half);
   g_assert_cmpstr (nothing, ==, "");
   till_listener_get_stats (fixture->listener, &stats);
   g_assert_cmpint (stats.live, ==, 0);
@@ -924,7 +705,7 @@ test_stop (Fixture      *fixture,
   g_free (first.answer);
   g_free (second.answer);
 
-  fixture_set_up (fixture, NULL);
+  net_fixture_set_up (fixture, NULL);
 }
 
 static void
@@ -933,8 +714,8 @@ test_restart (Fixture      *fixture,
 {
   for (int i = 0; i < 3; i++)
     {
-      start (fixture);
-      assert_healthy_from (fixture, "127.0.0.1");
+      net_start (fixture);
+      net_assert_healthy_from (fixture, "127.0.0.1");
       till_listener_stop (fixture->listener);
       g_assert_null (till_listener_get_uri (fixture->listener));
     }
@@ -960,7 +741,7 @@ test_settings (Fixture      *fixture,
 {
   g_autofree char *pattern = NULL;
 
-  start (fixture);
+  net_start (fixture);
   pattern = g_strdup_printf ("port %u of 127.0.0.1 is in use*listener.port*", fixture->port);
   assert_refused (&(TillListenerConfig){ .port = fixture->port }, TILL_NET_ERROR_REFUSED, pattern);
   assert_refused (&(TillListenerConfig){ .bind = "192.0.2.1" }, TILL_NET_ERROR_REFUSED,
@@ -992,80 +773,16 @@ test_proxy (Fixture      *fixture,
   fixture->listener = till_listener_new (&config);
   till_listener_add_route (fixture->listener, "GET", "/who", on_echo_cb, handler.context,
                            &handler, NULL);
-  start (fixture);
+  net_start (fixture);
 
   for (int i = 0; i < 40; i++)
-    g_ptr_array_add (held, dial (fixture, "127.0.0.1"));
+    g_ptr_array_add (held, net_dial (fixture, "127.0.0.1"));
 
   thread = send_client (fixture, text, sizeof text - 1, &client);
   await_client (thread, &client);
   g_assert_cmpstr (handler.seen, ==, "GET /who?(null) (null) 198.51.100.7 0 00");
   g_free (client.answer);
   g_free (handler.seen);
-}
-
-static gboolean
-on_accept_certificate_cb (GTlsConnection      *connection,
-                          GTlsCertificate     *certificate,
-                          GTlsCertificateFlags flags)
-{
-  return TRUE;
-}
-
-static void
-on_client_event_cb (GSocketClient      *client,
-                    GSocketClientEvent  event,
-                    GSocketConnectable *connectable,
-                    GIOStream          *stream)
-{
-  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING)
-    g_signal_connect (stream, "accept-certificate", G_CALLBACK (on_accept_certificate_cb), NULL);
-}
-
-static char *
-ask_by_tls (Fixture *fixture)
-{
-  g_autoptr(GSocketClient) client = g_socket_client_new ();
-  g_autoptr(GSocketConnection) connection = NULL;
-  g_autoptr(GError) error = NULL;
-  char answer[4096] = "";
-  gsize size;
-
-  g_socket_client_set_enable_proxy (client, FALSE);
-  g_socket_client_set_tls (client, TRUE);
-  g_socket_client_set_timeout (client, PATIENCE_S);
-  g_signal_connect (client, "event", G_CALLBACK (on_client_event_cb), NULL);
-  connection = g_socket_client_connect_to_host (client, "127.0.0.1", fixture->port, NULL, &error);
-  g_assert_no_error (error);
-
-  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), HEALTH,
-                             strlen (HEALTH), NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_input_stream_read_all (g_io_stream_get_input_stream (G_IO_STREAM (connection)), answer,
-                           sizeof answer - 1, &size, NULL, &error);
-  g_assert_no_error (error);
-
-  return g_strdup (answer);
-}
-
-static void
-make_certificate (const char *cert,
-                  const char *key)
-{
-  const char *argv[] =
-  {
-    "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-    "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", key, "-out", cert, NULL
-  };
-  g_autoptr(GError) error = NULL;
-  int status;
-
-  g_spawn_sync (NULL, (char **)argv, NULL,
-                G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL | G_SPAWN_STDOUT_TO_DEV_NULL,
-                NULL, NULL, NULL, NULL, &status, &error);
-  g_assert_no_error (error);
-  g_spawn_check_wait_status (status, &error);
-  g_assert_no_error (error);
 }
 
 static void
@@ -1086,33 +803,33 @@ test_tls (Fixture      *fixture,
       return;
     }
 
-  make_certificate (cert, key);
+  net_make_certificate (cert, key);
   g_object_unref (fixture->listener);
   fixture->listener = till_listener_new (&config);
-  start (fixture);
+  net_start (fixture);
   g_assert_true (g_str_has_prefix (till_listener_get_uri (fixture->listener), "https://"));
 
   /* The first one makes the threads of the TLS library, which stay. */
-  g_free (ask_by_tls (fixture));
-  wait_until_empty (fixture);
-  before = count_descriptors ();
+  g_free (net_ask_by_tls (fixture));
+  net_wait_until_empty (fixture);
+  before = net_count_descriptors ();
 
   for (int i = 0; i < 20; i++)
     {
-      g_autofree char *answer = ask_by_tls (fixture);
-      g_autofree char *plain = ask (fixture, HEALTH);
+      g_autofree char *answer = net_ask_by_tls (fixture);
+      g_autofree char *plain = net_ask (fixture, HEALTH);
 
-      g_assert_cmpuint (status_of (answer), ==, 200);
-      g_assert_cmpstr (body_of (answer), ==, "{\"ok\":true}");
-      g_assert_cmpuint (status_of (plain), !=, 200);
+      g_assert_cmpuint (net_status_of (answer), ==, 200);
+      g_assert_cmpstr (net_body_of (answer), ==, "{\"ok\":true}");
+      g_assert_cmpuint (net_status_of (plain), !=, 200);
     }
 
-  await_descriptors (before);
+  net_await_descriptors (before);
 
   /* Somebody who never says hello is cut, even though the handshake waits in another thread. */
-  silent = dial (fixture, "127.0.0.1");
-  g_free (receive_all (silent));
-  wait_until_empty (fixture);
+  silent = net_dial (fixture, "127.0.0.1");
+  g_free (net_receive_all (silent));
+  net_wait_until_empty (fixture);
 
   g_unlink (cert);
   g_unlink (key);
@@ -1125,7 +842,7 @@ add (const char   *path,
      void (       *test ) (Fixture      *fixture,
                            gconstpointer data))
 {
-  g_test_add (path, Fixture, limits, fixture_set_up, test, fixture_tear_down);
+  g_test_add (path, Fixture, limits, net_fixture_set_up, test, net_fixture_tear_down);
 }
 
 int
@@ -1145,17 +862,17 @@ main (int   argc,
   add ("/listener/largest-body", NULL, test_largest_body);
   add ("/listener/ranges", NULL, test_ranges);
   add ("/listener/hoarder", NULL, test_hoarder);
-  add ("/listener/trickle", &quick_limits, test_trickle);
+  add ("/listener/trickle", &net_quick_limits, test_trickle);
   add ("/listener/descriptors", NULL, test_descriptors);
   g_test_add_func ("/listener/starved", test_starved);
   add ("/listener/later", NULL, test_later);
-  add ("/listener/overdue", &quick_limits, test_overdue);
-  add ("/listener/slow-reader", &quick_limits, test_slow_reader);
+  add ("/listener/overdue", &net_quick_limits, test_overdue);
+  add ("/listener/slow-reader", &net_quick_limits, test_slow_reader);
   add ("/listener/forgotten", NULL, test_forgotten);
   add ("/listener/stop", NULL, test_stop);
   add ("/listener/restart", NULL, test_restart);
   add ("/listener/settings", NULL, test_settings);
-  add ("/listener/proxy", &quick_limits, test_proxy);
+  add ("/listener/proxy", &net_quick_limits, test_proxy);
   add ("/listener/tls", NULL, test_tls);
 
   return g_test_run ();

@@ -274,10 +274,10 @@ fault_characteristics (sqlite3_file *file)
 }
 
 static int
-fault_shm_map (sqlite3_file  *file,
-               int            page,
-               int            size,
-               int            extend,
+fault_shm_map (sqlite3_file   *file,
+               int             page,
+               int             size,
+               int             extend,
                void volatile **map)
 {
   return real_of (file)->pMethods->xShmMap (real_of (file), page, size, extend, map);
@@ -306,11 +306,11 @@ fault_shm_unmap (sqlite3_file *file,
 }
 
 static int
-fault_open (sqlite3_vfs  *vfs,
+fault_open (sqlite3_vfs     *vfs,
             sqlite3_filename path,
-            sqlite3_file *file,
-            int           flags,
-            int          *out_flags)
+            sqlite3_file    *file,
+            int              flags,
+            int             *out_flags)
 {
   FaultFile *self = (FaultFile *)file;
   int rc;

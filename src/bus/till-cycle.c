@@ -12,8 +12,8 @@
 #include "till-cycle.h"
 
 #define MISSES_TO_DIE 2
-#define PROBE_FIRST_US (5 * G_USEC_PER_SEC)
-#define PROBE_LAST_US (300 * G_USEC_PER_SEC)
+#define PROBE_FIRST_US G_GINT64_CONSTANT (5000000)
+#define PROBE_LAST_US G_GINT64_CONSTANT (300000000)
 /* Most probes wait no longer than the living need; one in so many waits for a slow one. */
 #define FULL_PROBE_EVERY 4
 /* The living keep all but one part in so many of the line's time. */

@@ -55,6 +55,9 @@ test_late_same (void)
   begin (&f, "rtu");
   line_fixture_open (&f, &rtu);
   assert_bus_error (line_fixture_read (&f, 1, 0x1000, 4), TILL_BUS_ERROR_TIMEOUT);
+
+  /* Asked at once, this one would be waiting just when the late reply comes. */
+  assert_bus_error (line_fixture_read (&f, 1, 0x6000, 4), TILL_BUS_ERROR_TIMEOUT);
   g_assert_no_error (line_fixture_read (&f, 1, 0x0200, 4)->error);
   g_assert_no_error (line_fixture_read (&f, 1, 0x0300, 4)->error);
   g_assert_no_error (line_fixture_read (&f, 1, 0x0400, 4)->error);

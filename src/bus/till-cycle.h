@@ -14,8 +14,9 @@ G_BEGIN_DECLS
 /**
  * TillCycle:
  *
- * The meters of a line and the order they are asked in: the living one after the other, then at most
- * one of the dead, then the next round. Knows no clock and no line; belongs to the line's thread.
+ * The meters of a line and the order they are asked in: the living one after the other, then at
+ * most one of the dead, then the next round. Knows no clock and no line; belongs to the line's
+ * thread.
  */
 typedef struct _TillCycle TillCycle;
 

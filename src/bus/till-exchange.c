@@ -213,8 +213,8 @@ empty_line (TillExchange *self,
         {
           soil (self, now);
           g_set_error_literal (error, TILL_BUS_ERROR, TILL_BUS_ERROR_GARBLED,
-                               "bytes that nobody asked for keep coming; is another program on this "
-                               "line, or does the device server send heartbeats?");
+                               "bytes that nobody asked for keep coming; is another program on "
+                               "this line, or does the device server send heartbeats?");
           return FALSE;
         }
 
@@ -272,7 +272,8 @@ send_request (TillExchange       *self,
 
   if (self->kind == TILL_LINE_KIND_MODBUS_TCP)
     {
-      const gsize n = till_frame_build_tcp (++self->transaction, attempt->unit, attempt->request, bytes);
+      const gsize n = till_frame_build_tcp (++self->transaction, attempt->unit,
+                                            attempt->request, bytes);
       const gssize taken = send (till_link_get_fd (self->link), bytes, n, MSG_NOSIGNAL);
 
       good = taken == (gssize)n;
@@ -314,7 +315,8 @@ fail_garbled (TillExchange *self,
   g_autofree char *hex = till_frame_to_hex (attempt->bytes, attempt->length);
 
   g_set_error (error, TILL_BUS_ERROR, TILL_BUS_ERROR_GARBLED,
-               "meter %u: %s%s%s; check the wiring, the baud rate and that each address is used once",
+               "meter %u: %s%s%s; check the wiring, the baud rate and that each address is used "
+               "once",
                attempt->unit, how, attempt->length > 0 ? ": " : "", hex);
   return FALSE;
 }
@@ -337,8 +339,8 @@ await_bytes (TillExchange *self,
   if (seen == TILL_LINK_EVENT_TIME)
     {
       g_set_error (error, TILL_BUS_ERROR, TILL_BUS_ERROR_TIMEOUT,
-                   "meter %u did not answer (register 0x%04x); check its power, its address and the "
-                   "wiring", attempt->unit, attempt->request->address);
+                   "meter %u did not answer (register 0x%04x); check its power, its address and "
+                   "the wiring", attempt->unit, attempt->request->address);
       return FALSE;
     }
 
@@ -392,7 +394,8 @@ read_more (TillExchange *self,
   return FALSE;
 }
 
-/* The reply to function 0x20 may be longer or shorter with other firmware: then a silence ends it. */
+/* The reply to function 0x20 may be longer or shorter with other firmware: then a silence ends
+ * it. */
 static gboolean
 is_ended_by_silence (TillExchange *self,
                      Attempt      *attempt)
@@ -467,7 +470,8 @@ receive_frame (TillExchange *self,
           return fail_garbled (self, attempt, "more bytes followed its reply", error);
         }
 
-      if (attempt->length == BUFFER_SIZE || (expected == 0 && attempt->length > 3 + TILL_FRAME_MBAP))
+      if (attempt->length == BUFFER_SIZE ||
+          (expected == 0 && attempt->length > 3 + TILL_FRAME_MBAP))
         return fail_garbled (self, attempt, "its reply is no frame", error);
 
       if (whole && !is_ended_by_silence (self, attempt))
@@ -601,7 +605,8 @@ patience_us (TillExchange      *self,
  * @error: return location for a #GError
  *
  * Waits until @unit may be asked, asks, and believes the answer only when all of it fits. Never
- * repeats anything and never reconnects; after %TILL_BUS_ERROR_DISCONNECTED the link must be closed.
+ * repeats anything and never reconnects; after %TILL_BUS_ERROR_DISCONNECTED the link must be
+ * closed.
  *
  * Returns: %TRUE when the meter answered; %FALSE with @error set (#TillBusError, or
  *   %G_IO_ERROR_CANCELLED)

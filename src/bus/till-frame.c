@@ -264,10 +264,11 @@ describe_exception (guint8 code)
  * @length: how many octets
  * @error: return location for a #GError
  *
- * Does what libmodbus leaves out: unit, function, byte count, length, and the whole echo of a write.
+ * Does what libmodbus leaves out: unit, function, byte count, length, and the whole echo of a
+ * write.
  *
- * Returns: %TRUE when this is the answer; %FALSE with @error set (%TILL_BUS_ERROR_EXCEPTION when the
- *   meter refused, %TILL_BUS_ERROR_MISMATCH otherwise)
+ * Returns: %TRUE when this is the answer; %FALSE with @error set (%TILL_BUS_ERROR_EXCEPTION when
+ *   the meter refused, %TILL_BUS_ERROR_MISMATCH otherwise)
  */
 gboolean
 till_frame_check (guint8             unit,
@@ -301,8 +302,8 @@ till_frame_check (guint8             unit,
 
   if (!good)
     g_set_error (error, TILL_BUS_ERROR, TILL_BUS_ERROR_MISMATCH,
-                 "a reply of unit %u, function 0x%02x and %" G_GSIZE_FORMAT " bytes is no answer to "
-                 "unit %u, function 0x%02x, register 0x%04x, count %u",
+                 "a reply of unit %u, function 0x%02x and %" G_GSIZE_FORMAT " bytes is no answer "
+                 "to unit %u, function 0x%02x, register 0x%04x, count %u",
                  length > 0 ? bytes[0] : 0, length > 1 ? bytes[1] : 0, length,
                  unit, function, request->address, request->count);
 

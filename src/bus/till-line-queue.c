@@ -13,8 +13,8 @@
 
 /* Jobs in the queue, in work and not yet fetched, together. */
 #define JOBS_MAX 256
-/* Readings are handed over in heaps, and all lines at the same instants, so that a site of many lines
- * does not wake the engine for each reading. */
+/* Readings are handed over in heaps, and all lines at the same instants, so that a site of many
+ * lines does not wake the engine for each reading. */
 #define HEAP_US 250000
 #define IDLE_HEAPS 4
 
@@ -48,7 +48,7 @@ struct _TillLineQueue
   GCond             finished_cond;
   GQueue            jobs[TILL_LINE_PRIORITIES]; /* of TillLineEntry */
   guint             n_jobs;                     /* in queue, work and outbox */
-  GArray           *new_meters;                 /* (nullable) of TillLineMeter, not taken over yet */
+  GArray           *new_meters;                 /* (nullable) of TillLineMeter, not taken yet */
   gboolean          stopping;
   gboolean          finished;
   gboolean          ticking; /* the source comes by itself */
@@ -79,8 +79,8 @@ next_heap_us (void)
   return (g_get_monotonic_time () / HEAP_US + 1) * HEAP_US;
 }
 
-/* Setting the time of a source wakes its context, which is what is to be avoided: so the source goes
- * on coming by itself as long as it finds something now and then. */
+/* Setting the time of a source wakes its context, which is what is to be avoided: so the source
+ * goes on coming by itself as long as it finds something now and then. */
 static void
 rearm (TillLineQueue *self,
        gboolean       found)

@@ -226,7 +226,8 @@ static void
 look_for_mute (TillLine *self)
 {
   const gint64 now = g_get_monotonic_time ();
-  const guint limit = CLAMP ((guint)(2 * till_cycle_get_n_meters (self->cycle)), MUTE_MIN, MUTE_MAX);
+  const guint n_meters = (guint)till_cycle_get_n_meters (self->cycle);
+  const guint limit = CLAMP (2 * n_meters, MUTE_MIN, MUTE_MAX);
 
   if (!till_link_is_open (self->link) || self->exchange.n_mute == 0)
     return;
@@ -384,8 +385,8 @@ run_urgent (TillLine *self)
   TillLineEntry *entry;
 
   while (till_link_is_open (self->link) &&
-         (entry = till_line_queue_take (self->queue, TILL_JOB_PRIORITY_PERSON + 1, ready_us_of, self,
-                                        &never)) != NULL)
+         (entry = till_line_queue_take (self->queue, TILL_JOB_PRIORITY_PERSON + 1, ready_us_of,
+                                        self, &never)) != NULL)
     run_job (self, entry);
 
   return till_link_is_open (self->link) && till_link_get_connection (self->link) == connection;

@@ -28,7 +28,7 @@ typedef struct
   guint        baud;         /* 1200 … 115200 [9600]; also paces the silence on a TCP line */
   char         parity;       /* 'N', 'E', 'O' ['N'] */
   guint        stop_bits;    /* 1, 2 [1] */
-  guint        timeout_ms;   /* the most a meter is waited for [1000]; learned downwards from there */
+  guint        timeout_ms;   /* the most a meter is waited for [1000]; learned downwards */
   guint        late_ms;      /* how late a reply can come after all [2000] */
   guint        interval_ms;  /* the cycle begins at most this often [0: as fast as the wire goes] */
   const char  *registration; /* (nullable) what a rtu-tcp-listen device sends first */
@@ -54,14 +54,14 @@ typedef enum
  * TillJob:
  *
  * A few exchanges with one meter, done one after the other with nothing between them; the first
- * fault ends the job. Filled in by the caller, handed to till_line_submit(), and handed back through
- * the job callback with the members below the line set.
+ * fault ends the job. Filled in by the caller, handed to till_line_submit(), and handed back
+ * through the job callback with the members below the line set.
  */
 typedef struct
 {
   guint8             unit;
   TillJobPriority    priority;
-  gboolean           clean_link; /* after a fault on this line, close (linger 0) and connect anew first */
+  gboolean           clean_link; /* after a fault on this line, connect anew first */
   gboolean           retry_free; /* (reads only) may be repeated once by the line after a fault */
   guint              n_requests;
   TillRequest        requests[TILL_JOB_REQUESTS_MAX];

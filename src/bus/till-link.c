@@ -123,7 +123,7 @@ till_link_error_from_errno (TillLink   *self,
   const char *advice = "check the cable, the power and the address";
 
   if (number == ECONNREFUSED)
-    advice = "the device server is up but takes no connection: another program may hold its only one";
+    advice = "the device server takes no connection: another program may hold its only one";
   else if (number == EACCES || number == EPERM)
     advice = "add this user to the group that owns the port (dialout)";
   else if (number == EWOULDBLOCK)
@@ -222,7 +222,8 @@ look_up (TillLink   *self,
          const char *port,
          GError    **error)
 {
-  struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+  struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+                            .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
   struct addrinfo *info = NULL;
 
   if (host == NULL)
@@ -486,8 +487,8 @@ accept_tcp (TillLink *self,
   if (fd < 0)
     {
       g_set_error (error, TILL_BUS_ERROR, TILL_BUS_ERROR_DISCONNECTED,
-                   "line “%s”: no device server has dialled in yet; check the address of this PC in "
-                   "its settings", self->address);
+                   "line “%s”: no device server has dialled in yet; check the address of this PC "
+                   "in its settings", self->address);
       return FALSE;
     }
 

@@ -67,7 +67,8 @@ learned_us (const TillPace      *self,
   const gint64 mean = meter->mean_us;
   gint64 wait = MAX (mean + 4 * (gint64)meter->deviation_us, mean + FLOOR_US);
 
-  /* One that has just missed may have become slower: it gets twice the time before it is given up. */
+  /* One that has just missed may have become slower: it gets twice the time before it is given
+   * up. */
   if (meter->misses == 1)
     wait *= 2;
 
@@ -180,8 +181,8 @@ till_pace_learn_late (TillPace *self,
  * @self: the pace of a line
  * @unit: who did not answer, or not well
  *
- * Only a meter that had answered the last time counts towards the gap: a dead one says nothing about
- * the line.
+ * Only a meter that had answered the last time counts towards the gap: a dead one says nothing
+ * about the line.
  */
 void
 till_pace_miss (TillPace *self,

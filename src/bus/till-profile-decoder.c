@@ -481,8 +481,8 @@ till_profile_decode (const TillProfile *self,
       fresh.device_type != self->device_type)
     {
       g_set_error (error, TILL_BUS_ERROR, TILL_BUS_ERROR_MISMATCH,
-                   "the meter says it is of type %u, but the profile “%s” is for type %u; is this the "
-                   "right address, and the right profile?",
+                   "the meter says it is of type %u, but the profile “%s” is for type %u; is "
+                   "this the right address, and the right profile?",
                    fresh.device_type, self->name, self->device_type);
       return FALSE;
     }

@@ -207,7 +207,8 @@ parse_number (const char *text,
 {
   const gboolean hex = g_ascii_strncasecmp (text, "0x", 2) == 0;
 
-  return g_ascii_string_to_unsigned (hex ? text + 2 : text, hex ? 16 : 10, least, most, number, NULL);
+  return g_ascii_string_to_unsigned (hex ? text + 2 : text, hex ? 16 : 10, least, most, number,
+                                     NULL);
 }
 
 /* A whole number, decimal or 0x… . */
@@ -337,15 +338,16 @@ load_name (Loader  *self,
   g_autofree char *wanted = NULL;
 
   if (name == NULL)
-    return fault (self, "profile", "name", error, "is missing; write the name of the file without .ini");
+    return fault (self, "profile", "name", error,
+                  "is missing; write the name of the file without .ini");
 
   wanted = g_strdup_printf ("%s.ini", name);
 
   if (strlen (name) > NAME_MAX_LENGTH || strcmp (wanted, base) != 0 ||
       strspn (name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen (name) || *name == '\0')
     return fault (self, "profile", "name", error,
-                  "“%s” does not fit the file; it must be the name of the file without .ini, of small "
-                  "letters, digits and dashes", name);
+                  "“%s” does not fit the file; it must be the name of the file without .ini, of "
+                  "small letters, digits and dashes", name);
 
   self->profile->name = g_steal_pointer (&name);
   self->profile->title = get_text (self, "profile", "title");
@@ -427,7 +429,8 @@ check_type (Loader              *self,
     return fault (self, section, "word-order", error,
                   "has a meaning for values of two registers only; leave it out");
 
-  if (g_key_file_has_key (self->keys, section, "primary", NULL) && r->member->ratio == TILL_RATIO_NONE)
+  if (g_key_file_has_key (self->keys, section, "primary", NULL) &&
+      r->member->ratio == TILL_RATIO_NONE)
     return fault (self, section, "primary", error,
                   "has a meaning for voltages, currents, powers and energies only; leave it out");
 
@@ -458,8 +461,8 @@ load_register (Loader     *self,
 
   if (r->member == NULL)
     return fault (self, section, NULL, error,
-                  "“%s” is no value that is known; write one such as energy, energy.peak, voltage.a, "
-                  "remaining or clock (docs/profiles.md lists them)", name);
+                  "“%s” is no value that is known; write one such as energy, energy.peak, "
+                  "voltage.a, remaining or clock (docs/profiles.md lists them)", name);
 
   if (!check_keys (self, section, known, error) ||
       !get_word (self, section, "read", plan_words, &plan, error) ||
@@ -493,7 +496,8 @@ load_bit (Loader            *self,
   g_auto(GStrv) words = g_key_file_get_string_list (self->keys, section, key, NULL, NULL);
   guint64 bit = 0;
 
-  if (!g_str_has_prefix (key, "bit") || !g_ascii_string_to_unsigned (key + 3, 10, 0, 15, &bit, NULL))
+  if (!g_str_has_prefix (key, "bit") ||
+      !g_ascii_string_to_unsigned (key + 3, 10, 0, 15, &bit, NULL))
     return fault (self, section, key, error,
                   "is not known here; write address, read, and bit0 to bit15");
 
@@ -572,7 +576,8 @@ load_blocks (Loader     *self,
       guint64 count = 0;
 
       if (g_strv_length (parts) != 2 || !parse_number (parts[0], 0, 0xffff, &address) ||
-          !parse_number (parts[1], 1, self->profile->max_block, &count) || address + count > 0x10000)
+          !parse_number (parts[1], 1, self->profile->max_block, &count) ||
+          address + count > 0x10000)
         return fault (self, "blocks", key, error,
                       "“%s” is no block; write address:count with at most %u registers, such as "
                       "0x0200:48", texts[i], self->profile->max_block);
@@ -785,8 +790,8 @@ till_profile_parse (const char *text,
   if (!g_key_file_load_from_data (keys, text, length, G_KEY_FILE_NONE, &local))
     {
       g_set_error (error, TILL_BUS_ERROR, TILL_BUS_ERROR_PROFILE,
-                   "profile %s cannot be read: %s; write sections such as [profile] and lines such as "
-                   "name=dtsy1352", file, local->message);
+                   "profile %s cannot be read: %s; write sections such as [profile] and lines "
+                   "such as name=dtsy1352", file, local->message);
       return NULL;
     }
 

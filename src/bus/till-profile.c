@@ -36,8 +36,8 @@ static char *own_dir;       /* (nullable) */
  *
  * Reads and checks a file. Its name must be the name of the profile with .ini behind it.
  *
- * Returns: (transfer full): a profile, or %NULL with @error set (%TILL_BUS_ERROR_PROFILE; the message
- *   names file, section and key and says what to write)
+ * Returns: (transfer full): a profile, or %NULL with @error set (%TILL_BUS_ERROR_PROFILE; the
+ *   message names file, section and key and says what to write)
  */
 TillProfile *
 till_profile_load (const char *path,
@@ -115,8 +115,8 @@ load_by_name (const char *name,
  * @name: the name of a profile
  * @error: return location for a #GError
  *
- * Finds a profile by its name: a file of the own folder wins over what is shipped. May be called from
- * any thread; the profile stays until the program ends.
+ * Finds a profile by its name: a file of the own folder wins over what is shipped. May be called
+ * from any thread; the profile stays until the program ends.
  *
  * Returns: (transfer none): the profile, or %NULL with @error set (%TILL_BUS_ERROR_PROFILE)
  */
@@ -365,8 +365,8 @@ till_profile_make_purchase (const TillProfile *self,
   if (amount < 1 || amount > PURCHASE_FEN_MAX || new_count == 0)
     {
       g_set_error (error, TILL_BUS_ERROR, TILL_BUS_ERROR_UNSUPPORTED,
-                   "a purchase of %" G_GINT64_FORMAT " fen with count %u cannot be sent; the amount is "
-                   "1 to %" G_GINT64_FORMAT " fen, the count 1 to 65535",
+                   "a purchase of %" G_GINT64_FORMAT " fen with count %u cannot be sent; the "
+                   "amount is 1 to %" G_GINT64_FORMAT " fen, the count 1 to 65535",
                    amount, new_count, PURCHASE_FEN_MAX);
       return FALSE;
     }
@@ -412,8 +412,8 @@ till_profile_make_force (const TillProfile *self,
  * @request: (out): the command; left alone on error
  * @error: return location for a #GError
  *
- * Returns: %TRUE when @request was set; %FALSE with %TILL_BUS_ERROR_UNSUPPORTED set when the clock of
- *   meters of this profile cannot be set, or not to that
+ * Returns: %TRUE when @request was set; %FALSE with %TILL_BUS_ERROR_UNSUPPORTED set when the
+ *   clock of meters of this profile cannot be set, or not to that
  */
 gboolean
 till_profile_make_clock (const TillProfile *self,
@@ -431,7 +431,8 @@ till_profile_make_clock (const TillProfile *self,
   if (year < 2000 || year > 2099)
     {
       g_set_error (error, TILL_BUS_ERROR, TILL_BUS_ERROR_UNSUPPORTED,
-                   "a meter's clock cannot be set to the year %u; correct the clock of this PC", year);
+                   "a meter's clock cannot be set to the year %u; correct the clock of this PC",
+                   year);
       return FALSE;
     }
 

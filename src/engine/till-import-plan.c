@@ -407,50 +407,76 @@ check_unit (TillImportPlan      *self,
     }
 }
 
-/* Says what of a meter differs from what the books hold of it, %TRUE when nothing does. */
-static const char *
+/* Finds the first column of the place in which a meter differs from what the books hold of it. */
+static int
+find_other_place (TillImportPlan      *self,
+                  const TillImportRow *row,
+                  const TillMeter     *known)
+{
+  const TillPlace *place = till_site_get_place (self->site, known->place_id);
+  const TillImportShop *shop = *row->shop != '\0' ? till_import_plan_get_shop (self, row) : NULL;
+  const char *names[] = { "", "", "" };
+
+  for (; place != NULL; place = till_site_get_place (self->site, place->parent_id))
+    names[place->kind] = place->name;
+
+  if (strcmp (names[TILL_PLACE_KIND_BUILDING], row->building) != 0)
+    return TILL_IMPORT_COLUMN_BUILDING;
+
+  if (strcmp (names[TILL_PLACE_KIND_FLOOR], row->floor) != 0)
+    return TILL_IMPORT_COLUMN_FLOOR;
+
+  if (strcmp (names[TILL_PLACE_KIND_SHOP], row->shop) != 0)
+    return TILL_IMPORT_COLUMN_SHOP;
+
+  /* The account it belonged to may be closed, and another tenant in the shop. */
+  return (shop != NULL ? shop->account_id : 0) != known->account_id
+    ? TILL_IMPORT_COLUMN_TENANT : -1;
+}
+
+/* Finds the first column in which a meter differs from what the books hold of it, -1 for none. What
+ * an optional column does not say does not differ. */
+static int
 find_difference (TillImportPlan      *self,
                  const TillImportRow *row,
                  TillImportMeter     *meter)
 {
   const TillMeter *known = meter->known;
-  const TillPlace *place = till_site_get_place (self->site, known->place_id);
-  const char *names[] = { "", "", "" };
-  TillImportShop *shop = *row->shop != '\0' ? till_import_plan_get_shop (self, row) : NULL;
+  const int place = find_other_place (self, row, known);
 
-  for (; place != NULL; place = till_site_get_place (self->site, place->parent_id))
-    names[place->kind] = place->name;
+  if (place >= 0)
+    return place;
 
-  if (strcmp (names[TILL_PLACE_KIND_BUILDING], row->building) != 0 ||
-      strcmp (names[TILL_PLACE_KIND_FLOOR], row->floor) != 0 ||
-      strcmp (names[TILL_PLACE_KIND_SHOP], row->shop) != 0 ||
-      (shop != NULL ? shop->account_id : 0) != known->account_id)
-    return "hangs in another place";
+  if (strcmp (line_address (self, known->line_id), row->line) != 0)
+    return TILL_IMPORT_COLUMN_LINE;
 
-  if (strcmp (line_address (self, known->line_id), row->line) != 0 || known->unit != row->unit)
-    return "has another line or address";
+  if (known->unit != row->unit)
+    return TILL_IMPORT_COLUMN_ADDRESS;
 
   if (strcmp (known->profile, row->profile) != 0)
-    return "has another profile";
+    return TILL_IMPORT_COLUMN_PROFILE;
 
-  if (known->ct != row->ct || (row->pt >= 0 && known->pt != row->pt))
-    return "has another ratio";
+  if (known->ct != row->ct)
+    return TILL_IMPORT_COLUMN_CT;
+
+  if (row->pt >= 0 && known->pt != row->pt)
+    return TILL_IMPORT_COLUMN_PT;
 
   if (strcmp (known->tariff, row->tariff) != 0)
-    return "has another tariff";
+    return TILL_IMPORT_COLUMN_TARIFF;
 
   if (row->never_trip >= 0 && (known->never_trip != 0) != (row->never_trip != 0))
-    return "has another answer to never_trip";
+    return TILL_IMPORT_COLUMN_NEVER_TRIP;
 
   if (row->count_rule >= 0 && meter->setup != NULL &&
       (int)meter->setup->count_rule != row->count_rule)
-    return "has another count rule";
+    return TILL_IMPORT_COLUMN_COUNT_RULE;
 
   if (*row->parent_meter != '\0' &&
       meter->parent != till_import_plan_get_meter (self, row->parent_meter))
-    return "has another parent_meter";
+    return TILL_IMPORT_COLUMN_PARENT_METER;
 
-  return NULL;
+  return -1;
 }
 
 static void
@@ -459,19 +485,20 @@ check_known (TillImportPlan      *self,
              TillImportMeter     *meter,
              gboolean             sound)
 {
-  const char *difference;
+  int column;
 
   meter->row = row;
   if (!sound)
     return;
 
-  difference = find_difference (self, row, meter);
-  if (difference == NULL)
+  column = find_difference (self, row, meter);
+  if (column < 0)
     self->result->n_unchanged++;
   else
-    till_import_add_fault (self->result, row->number, TILL_IMPORT_COLUMN_METER_NO, row->meter_no,
-                           "is in the books and %s there; an import changes nothing that is there, "
-                           "so correct the row or take it out", difference);
+    till_import_add_fault (self->result, row->number, (TillImportColumn)column, NULL,
+                           "meter %s is in the books with something else here; an import changes "
+                           "nothing that is there, so correct the row or take it out",
+                           row->meter_no);
 }
 
 static void

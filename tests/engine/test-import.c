@@ -166,19 +166,14 @@ assert_no_faults (const TillImportResult *result,
   g_assert_no_error (error);
 }
 
+/* Two meters of one shop, one of another, and a main meter that stands below what hangs behind it. */
 static void
-test_good (Fixture      *fixture,
-           gconstpointer data)
+import_mixture (Fixture *fixture)
 {
   g_autoptr(GString) csv = new_table ();
-  g_autoptr(GPtrArray) meters = NULL;
-  g_autoptr(GPtrArray) lines = NULL;
-  g_autoptr(TillSite) site = NULL;
-  g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func (g_free);
   g_autoptr(GError) error = NULL;
   g_auto(TillImportResult) result = { 0 };
 
-  /* The sub-meters come before the meter they hang behind. */
   add_row (csv, "parent_meter=9;baud=2400;parity=e");
   add_row (csv, "meter_no=2;address=2;area_m2=;phone=;never_trip=yes;count_rule=guarded");
   add_row (csv, "shop=A102;meter_no=3;address=3;ct=40;area_m2=0.0001;profile=ddsy1352;"
@@ -193,11 +188,17 @@ test_good (Fixture      *fixture,
   g_assert_cmpuint (result.n_accounts, ==, 2);
   g_assert_cmpuint (result.n_unchanged, ==, 0);
   g_assert_cmpuint (result.warnings->len, ==, 0);
+}
 
+static void
+test_good (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(TillSite) site = NULL;
+
+  import_mixture (fixture);
   site = till_store_load_site (fixture->books, "x", FALSE, &error);
-  g_assert_no_error (error);
-  meters = till_store_load_meters (fixture->books, &error);
-  lines = till_store_load_lines (fixture->books, &error);
   g_assert_no_error (error);
 
   const TillAccount *account = g_ptr_array_index (site->accounts, 0);
@@ -206,8 +207,6 @@ test_good (Fixture      *fixture,
   const TillMeter *second = g_ptr_array_index (site->meters, 1);
   const TillMeter *third = g_ptr_array_index (site->meters, 2);
   const TillMeter *main_meter = g_ptr_array_index (site->meters, 3);
-  const TillLineSetup *line = g_ptr_array_index (lines, 0);
-  const TillMeterSetup *setup = g_ptr_array_index (meters, 1);
 
   g_assert_cmpstr (account->path, ==, "A座/A101");
   g_assert_cmpstr (account->tenant_name, ==, "张记面馆");
@@ -228,15 +227,48 @@ test_good (Fixture      *fixture,
   g_assert_cmpint (main_meter->account_id, ==, 0);
   g_assert_cmpint (till_site_get_place (site, main_meter->place_id)->kind, ==,
                    TILL_PLACE_KIND_BUILDING);
-  g_assert_true (setup->never_trip);
-  g_assert_cmpint (setup->count_rule, ==, TILL_COUNT_RULE_GUARDED);
+}
+
+/* What the tree does not show: the lines, the particulars of meters, the trail. */
+static void
+test_setups (Fixture      *fixture,
+             gconstpointer data)
+{
+  g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GPtrArray) meters = NULL;
+  g_autoptr(GPtrArray) lines = NULL;
+  g_autoptr(GError) error = NULL;
+
+  import_mixture (fixture);
+  meters = till_store_load_meters (fixture->books, &error);
+  g_assert_no_error (error);
+  lines = till_store_load_lines (fixture->books, &error);
+  g_assert_no_error (error);
+
+  const TillLineSetup *line = g_ptr_array_index (lines, 0);
+  const TillLineSetup *port = g_ptr_array_index (lines, 1);
+  const TillMeterSetup *first = g_ptr_array_index (meters, 0);
+  const TillMeterSetup *second = g_ptr_array_index (meters, 1);
+
+  g_assert_cmpuint (lines->len, ==, 2);
+  g_assert_cmpint (line->kind, ==, TILL_LINE_KIND_RTU_TCP);
   g_assert_cmpuint (line->baud, ==, 2400);
   g_assert_cmpint (line->parity, ==, 'E');
-  g_assert_cmpuint (((TillLineSetup *)g_ptr_array_index (lines, 1))->stop_bits, ==, 2);
+  g_assert_cmpuint (line->stop_bits, ==, 1);
+  g_assert_cmpint (port->kind, ==, TILL_LINE_KIND_TTY);
+  g_assert_cmpuint (port->baud, ==, 9600);
+  g_assert_cmpint (port->parity, ==, 'N');
+  g_assert_cmpuint (port->stop_bits, ==, 2);
+
+  g_assert_false (first->never_trip);
+  g_assert_cmpint (first->count_rule, ==, TILL_COUNT_RULE_UNKNOWN);
+  g_assert_true (second->never_trip);
+  g_assert_cmpint (second->count_rule, ==, TILL_COUNT_RULE_GUARDED);
 
   g_assert_cmpint (count (fixture, "SELECT count (*) FROM audit WHERE action = 'import' AND "
                           "operator = 'admin'"), ==, 1);
   g_assert_true (till_audit_verify (fixture->books, faults, &error));
+  g_assert_no_error (error);
   g_assert_cmpuint (faults->len, ==, 0);
 }
 
@@ -504,12 +536,30 @@ test_many_faults (Fixture      *fixture,
   g_assert_cmpuint (result.n_faults, ==, 1500);
 }
 
-/* What of a row that is in the books already may not differ. */
-static const char *const differences[] = {
-  "building=B座", "floor=2F", "shop=A109", "tenant=李记", "phone=13900000000", "area_m2=1",
-  "balance_mode=server", "line=10.0.0.2:8899", "address=9", "profile=ddsy1352", "ct=20",
-  "tariff=居民", "baud=2400", "line_kind=modbus-tcp", "pt=10", "never_trip=1", "count_rule=add-only",
-  "parent_meter=2",
+/* What of a row that is in the books already may not differ, and the column that is to be named. */
+static const struct
+{
+  const char *changes;
+  const char *column;
+} differences[] = {
+  { "building=B座", "building" },
+  { "floor=2F", "floor" },
+  { "shop=A109", "shop" },
+  { "tenant=李记", "tenant" },
+  { "phone=13900000000", "phone" },
+  { "area_m2=1", "area_m2" },
+  { "balance_mode=server", "balance_mode" },
+  { "line=10.0.0.2:8899", "line" },
+  { "address=9", "address" },
+  { "profile=ddsy1352", "profile" },
+  { "ct=20", "ct" },
+  { "tariff=居民", "tariff" },
+  { "baud=2400", "baud" },
+  { "line_kind=modbus-tcp", "line_kind" },
+  { "pt=10", "pt" },
+  { "never_trip=1", "never_trip" },
+  { "count_rule=add-only", "count_rule" },
+  { "parent_meter=2", "parent_meter" },
 };
 
 static void
@@ -548,12 +598,15 @@ test_again (Fixture      *fixture,
       g_autoptr(GError) local = NULL;
       g_auto(TillImportResult) result = { 0 };
 
-      add_row (other, differences[i]);
-      g_test_message ("%s", differences[i]);
+      g_autofree char *named = g_strdup_printf ("row 2, %s: ", differences[i].column);
+
+      add_row (other, differences[i].changes);
+      g_test_message ("%s", differences[i].changes);
       g_assert_false (import (fixture, other->str, &result, &local));
       g_assert_error (local, TILL_RULE_ERROR, TILL_RULE_ERROR_INVALID);
       g_test_message ("%s", (char *)g_ptr_array_index (result.faults, 0));
       g_assert_cmpuint (result.n_faults, ==, 1);
+      g_assert_true (g_str_has_prefix (g_ptr_array_index (result.faults, 0), named));
       g_assert_cmpint (count_everything (fixture), ==, before);
     }
 }
@@ -728,6 +781,7 @@ main (int   argc,
 
 #define ADD(name, func) g_test_add (name, Fixture, NULL, set_up, func, tear_down)
   ADD ("/import/good", test_good);
+  ADD ("/import/setups", test_setups);
   ADD ("/import/encodings", test_encodings);
   ADD ("/import/columns", test_columns);
   ADD ("/import/unreadable", test_unreadable);

@@ -42,12 +42,15 @@ get_gravity (TillConditionKind kind)
     case TILL_CONDITION_CLOCK_WENT_BACK:
       return 1;
     case TILL_CONDITION_REVIEW_OPEN:
+    case TILL_CONDITION_STRAY_OPEN:
+    case TILL_CONDITION_REFUND_STUCK:
       return 2;
     case TILL_CONDITION_LINE_DOWN:
       return 3;
     case TILL_CONDITION_SIMULATOR_GONE:
     case TILL_CONDITION_READINGS_FAULT:
     case TILL_CONDITION_LISTENER_FAULT:
+    case TILL_CONDITION_GATEWAY_DOWN:
       return 4;
     case TILL_CONDITION_METERS_SILENT:
     default:

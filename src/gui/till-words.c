@@ -293,6 +293,8 @@ till_words_intent_kind (TillIntentKind kind)
       return _("Keep power");
     case TILL_INTENT_KIND_CLOCK:
       return _("Set the clock");
+    case TILL_INTENT_KIND_REFUND:
+      return _("Take back a refund");
     default:
       return "";
     }
@@ -488,6 +490,16 @@ till_words_condition (const TillCondition *condition)
       return g_strdup (_("Readings cannot be stored."));
     case TILL_CONDITION_LISTENER_FAULT:
       return g_strdup (_("Online payments cannot be received."));
+    case TILL_CONDITION_STRAY_OPEN:
+      return g_strdup_printf (ngettext ("%u online payment waits for a decision.",
+                                        "%u online payments wait for a decision.",
+                                        condition->count), condition->count);
+    case TILL_CONDITION_REFUND_STUCK:
+      return g_strdup_printf (ngettext ("%u refund needs a person.",
+                                        "%u refunds need a person.", condition->count),
+                              condition->count);
+    case TILL_CONDITION_GATEWAY_DOWN:
+      return g_strdup_printf (_("%s does not answer as it should."), subject);
     default:
       return g_strdup (subject);
     }
@@ -522,6 +534,14 @@ till_words_condition_advice (TillConditionKind kind)
       return _("Free space on the disk. Sales are not affected.");
     case TILL_CONDITION_LISTENER_FAULT:
       return _("Sales at the counter are not affected. Tell the administrator.");
+    case TILL_CONDITION_STRAY_OPEN:
+      return _("The money is in suspense. A senior clerk decides on the Review page.");
+    case TILL_CONDITION_REFUND_STUCK:
+      return _("Look at the Review page: either the meter or the gateway does not say what is "
+               "expected.");
+    case TILL_CONDITION_GATEWAY_DOWN:
+      return _("Take cash meanwhile. Payments that were made are not lost: they are asked for "
+               "again and again.");
     default:
       return "";
     }

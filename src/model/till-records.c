@@ -9,26 +9,8 @@
 
 #include "config.h"
 
+#include "till-record-private.h"
 #include "till-records.h"
-
-/* Defines new, ref and unref of a record whose members are released by a clear function. */
-#define DEFINE_RECORD(Type, prefix) \
-  Type * \
-  prefix ## _new (void) \
-  { \
-    return g_atomic_rc_box_new0 (Type); \
-  } \
-  Type * \
-    prefix ## _ref (Type * self) \
-  { \
-    return g_atomic_rc_box_acquire (self); \
-  } \
-  void \
-    prefix ## _unref (Type * self) \
-  { \
-    if (self != NULL) \
-    g_atomic_rc_box_release_full (self, (GDestroyNotify)prefix ## _clear); \
-  }
 
 static void
 till_meter_state_clear (TillMeterState *self)
@@ -44,6 +26,7 @@ till_order_clear (TillOrder *self)
   g_free (self->receipt_no);
   g_free (self->operator_name);
   g_free (self->code_url);
+  g_free (self->attempt_no);
   g_free (self->message);
 }
 

@@ -57,13 +57,19 @@ typedef struct
   gint64         paid_ms;
   gint64         credited_ms;
   char          *operator_name;
-  char          *code_url;      /* (nullable) what an online payer scans */
   TillMoney      balance_before; /* on the meter, when @has_balances */
   TillMoney      balance_after;
   gboolean       has_balances;
   guint          n_prints;
   guint          n_ahead; /* unsettled purchases of this meter before this one */
-  char          *message; /* (nullable) why it is in REVIEW or REFUSED */
+  TillMoney      refunded; /* given back, or on its way back */
+  char          *message;  /* (nullable) why it is in REVIEW or REFUSED */
+
+  /* of an online payment */
+  TillAttemptState attempt_state;
+  char            *attempt_no; /* (nullable) our number at the gateway: out_trade_no */
+  char            *code_url;   /* (nullable) what the payer scans */
+  gint64           expires_ms; /* until when the code can be paid */
 } TillOrder;
 
 /**
@@ -183,6 +189,9 @@ typedef enum
   TILL_CONDITION_SIMULATOR_GONE,
   TILL_CONDITION_READINGS_FAULT,
   TILL_CONDITION_LISTENER_FAULT,
+  TILL_CONDITION_STRAY_OPEN,   /* payments in suspense wait for a decision */
+  TILL_CONDITION_REFUND_STUCK, /* refunds wait for a person */
+  TILL_CONDITION_GATEWAY_DOWN, /* a gateway does not answer, or its settings are wrong */
 } TillConditionKind;
 
 typedef struct

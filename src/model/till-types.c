@@ -29,12 +29,22 @@ G_DEFINE_ENUM_TYPE (TillOrderState, till_order_state,
                     G_DEFINE_ENUM_VALUE (TILL_ORDER_STATE_REFUNDED, "refunded"),
                     G_DEFINE_ENUM_VALUE (TILL_ORDER_STATE_EXPIRED, "expired"))
 
+G_DEFINE_ENUM_TYPE (TillAttemptState, till_attempt_state,
+                    G_DEFINE_ENUM_VALUE (TILL_ATTEMPT_STATE_NONE, "none"),
+                    G_DEFINE_ENUM_VALUE (TILL_ATTEMPT_STATE_CREATING, "creating"),
+                    G_DEFINE_ENUM_VALUE (TILL_ATTEMPT_STATE_WAITING, "waiting"),
+                    G_DEFINE_ENUM_VALUE (TILL_ATTEMPT_STATE_CLOSING, "closing"),
+                    G_DEFINE_ENUM_VALUE (TILL_ATTEMPT_STATE_PAID, "paid"),
+                    G_DEFINE_ENUM_VALUE (TILL_ATTEMPT_STATE_CLOSED, "closed"),
+                    G_DEFINE_ENUM_VALUE (TILL_ATTEMPT_STATE_FAILED, "failed"))
+
 G_DEFINE_ENUM_TYPE (TillIntentKind, till_intent_kind,
                     G_DEFINE_ENUM_VALUE (TILL_INTENT_KIND_PURCHASE, "purchase"),
                     G_DEFINE_ENUM_VALUE (TILL_INTENT_KIND_TRIP, "trip"),
                     G_DEFINE_ENUM_VALUE (TILL_INTENT_KIND_AUTO, "auto"),
                     G_DEFINE_ENUM_VALUE (TILL_INTENT_KIND_KEEP, "keep"),
-                    G_DEFINE_ENUM_VALUE (TILL_INTENT_KIND_CLOCK, "clock"))
+                    G_DEFINE_ENUM_VALUE (TILL_INTENT_KIND_CLOCK, "clock"),
+                    G_DEFINE_ENUM_VALUE (TILL_INTENT_KIND_REFUND, "refund"))
 
 G_DEFINE_ENUM_TYPE (TillIntentState, till_intent_state,
                     G_DEFINE_ENUM_VALUE (TILL_INTENT_STATE_PENDING, "pending"),

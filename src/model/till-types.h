@@ -71,6 +71,32 @@ typedef enum
 GType till_order_state_get_type (void);
 
 /**
+ * TillAttemptState:
+ * @TILL_ATTEMPT_STATE_NONE: not an online payment
+ * @TILL_ATTEMPT_STATE_CREATING: in the books; the gateway has not answered yet
+ * @TILL_ATTEMPT_STATE_WAITING: the code can be scanned
+ * @TILL_ATTEMPT_STATE_CLOSING: it is being given up; the payer may still be faster
+ * @TILL_ATTEMPT_STATE_PAID: the money is in the books
+ * @TILL_ATTEMPT_STATE_CLOSED: it cannot be paid any more
+ * @TILL_ATTEMPT_STATE_FAILED: the gateway refused to make it
+ *
+ * How far an attempt to pay through a gateway has come. A state never goes back.
+ */
+typedef enum
+{
+  TILL_ATTEMPT_STATE_NONE,
+  TILL_ATTEMPT_STATE_CREATING,
+  TILL_ATTEMPT_STATE_WAITING,
+  TILL_ATTEMPT_STATE_CLOSING,
+  TILL_ATTEMPT_STATE_PAID,
+  TILL_ATTEMPT_STATE_CLOSED,
+  TILL_ATTEMPT_STATE_FAILED,
+} TillAttemptState;
+
+#define TILL_TYPE_ATTEMPT_STATE (till_attempt_state_get_type ())
+GType till_attempt_state_get_type (void);
+
+/**
  * TillIntentKind:
  *
  * What a meter is to be told. An intent row is the only way to command a meter.
@@ -82,6 +108,7 @@ typedef enum
   TILL_INTENT_KIND_AUTO,
   TILL_INTENT_KIND_KEEP,
   TILL_INTENT_KIND_CLOCK,
+  TILL_INTENT_KIND_REFUND,
 } TillIntentKind;
 
 #define TILL_TYPE_INTENT_KIND (till_intent_kind_get_type ())

@@ -57,7 +57,7 @@ typedef struct
 /**
  * TillRefundTerms:
  * @attempt_no: of the payment
- * @refund_no: our number of the refund: the same number is the same refund, however often it is asked
+ * @refund_no: our number of the refund; the same number is the same refund, however often asked
  * @amount: what is given back, in fen
  * @total: what was paid, in fen
  * @reason: (nullable): what the payer reads
@@ -86,42 +86,42 @@ typedef struct
   gboolean    good;
 } TillChannelFact;
 
-void          till_channel_fact_free (TillChannelFact *self);
+void             till_channel_fact_free (TillChannelFact *self);
 
-TillMethod    till_channel_get_method (TillChannel *self);
+TillMethod       till_channel_get_method (TillChannel *self);
 
 /* Answers with what the payer needs: the text of the code, the page of a phone, or, for JSAPI, the
  * JSON that the page hands to WeChat. */
-void          till_channel_create_async (TillChannel          *self,
-                                         const TillTradeTerms *terms,
-                                         GCancellable         *cancellable,
-                                         GAsyncReadyCallback   callback,
-                                         gpointer              user_data);
-char         *till_channel_create_finish (TillChannel  *self,
-                                          GAsyncResult *result,
-                                          GError      **error);
+void             till_channel_create_async (TillChannel          *self,
+                                            const TillTradeTerms *terms,
+                                            GCancellable         *cancellable,
+                                            GAsyncReadyCallback   callback,
+                                            gpointer              user_data);
+char            *till_channel_create_finish (TillChannel  *self,
+                                             GAsyncResult *result,
+                                             GError      **error);
 
 /* Where the trade stands; a trade that does not exist is an answer, not an error. */
-void          till_channel_query_async (TillChannel        *self,
-                                        const char         *attempt_no,
-                                        GCancellable       *cancellable,
-                                        GAsyncReadyCallback callback,
-                                        gpointer            user_data);
-TillTrade    *till_channel_query_finish (TillChannel  *self,
-                                         GAsyncResult *result,
-                                         GError      **error);
+void             till_channel_query_async (TillChannel        *self,
+                                           const char         *attempt_no,
+                                           GCancellable       *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer            user_data);
+TillTrade       *till_channel_query_finish (TillChannel  *self,
+                                            GAsyncResult *result,
+                                            GError      **error);
 
 /* Makes that it cannot be paid any more. Answers with where it stands then: CLOSED, NONE (there
  * never was one), or PAID when the payer was faster; Alipay may give such a payment back by itself
  * (cancel): then REFUNDED. */
-void          till_channel_close_async (TillChannel        *self,
-                                        const char         *attempt_no,
-                                        GCancellable       *cancellable,
-                                        GAsyncReadyCallback callback,
-                                        gpointer            user_data);
-TillTrade    *till_channel_close_finish (TillChannel  *self,
-                                         GAsyncResult *result,
-                                         GError      **error);
+void             till_channel_close_async (TillChannel        *self,
+                                           const char         *attempt_no,
+                                           GCancellable       *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer            user_data);
+TillTrade       *till_channel_close_finish (TillChannel  *self,
+                                            GAsyncResult *result,
+                                            GError      **error);
 
 void             till_channel_refund_async (TillChannel           *self,
                                             const TillRefundTerms *terms,
@@ -143,30 +143,30 @@ TillRefundTrade *till_channel_query_refund_finish (TillChannel  *self,
 
 /* The bill file of a day as it came, checked by its digest where it has one; till_bill_parse()
  * reads it. A day without any trade is an empty file. */
-void      till_channel_fetch_bill_async (TillChannel        *self,
-                                         int                 day,
-                                         GCancellable       *cancellable,
-                                         GAsyncReadyCallback callback,
-                                         gpointer            user_data);
-GBytes   *till_channel_fetch_bill_finish (TillChannel  *self,
-                                          GAsyncResult *result,
-                                          GError      **error);
+void             till_channel_fetch_bill_async (TillChannel        *self,
+                                                int                 day,
+                                                GCancellable       *cancellable,
+                                                GAsyncReadyCallback callback,
+                                                gpointer            user_data);
+GBytes          *till_channel_fetch_bill_finish (TillChannel  *self,
+                                                 GAsyncResult *result,
+                                                 GError      **error);
 
 /* A notification: its signature is verified over the octets that came before they are read.
  * @now_ms is the time of arrival. In any thread. */
-TillNotice *till_channel_read_notice (TillChannel     *self,
-                                      TillHttpRequest *request,
-                                      gint64           now_ms,
-                                      GError         **error);
+TillNotice      *till_channel_read_notice (TillChannel     *self,
+                                           TillHttpRequest *request,
+                                           gint64           now_ms,
+                                           GError         **error);
 
 /* The answer that the gateway wants: success, or come again. In any thread. */
-void        till_channel_answer_notice (TillChannel     *self,
-                                        TillHttpRequest *request,
-                                        gboolean         accepted,
-                                        const char      *message);
+void             till_channel_answer_notice (TillChannel     *self,
+                                             TillHttpRequest *request,
+                                             gboolean         accepted,
+                                             const char      *message);
 
 /* What the diagnostics page shows: keys and serials, clock offset, last answer, last notice. Of
  * TillChannelFact. */
-GPtrArray  *till_channel_describe (TillChannel *self);
+GPtrArray       *till_channel_describe (TillChannel *self);
 
 G_END_DECLS

@@ -45,14 +45,14 @@ TillOrder *till_engine_check_order_finish (TillEngine   *self,
                                            GError      **error);
 
 /* The demonstration only: pays the code like a customer's phone would, at the simulated gateway. */
-void     till_engine_pretend_payment_async (TillEngine         *self,
-                                            const char         *order_id,
-                                            GCancellable       *cancellable,
-                                            GAsyncReadyCallback callback,
-                                            gpointer            user_data);
-gboolean till_engine_pretend_payment_finish (TillEngine   *self,
-                                             GAsyncResult *result,
-                                             GError      **error);
+void       till_engine_pretend_payment_async (TillEngine         *self,
+                                              const char         *order_id,
+                                              GCancellable       *cancellable,
+                                              GAsyncReadyCallback callback,
+                                              gpointer            user_data);
+gboolean   till_engine_pretend_payment_finish (TillEngine   *self,
+                                               GAsyncResult *result,
+                                               GError      **error);
 
 /* The payments of an order with their proofs, as TillPayment. */
 void       till_engine_list_payments_async (TillEngine         *self,
@@ -89,59 +89,59 @@ typedef struct
   gint64            operator_id;
 } TillStrayVerdict;
 
-void       till_engine_decide_stray_async (TillEngine             *self,
-                                           const TillStrayVerdict *verdict,
-                                           GCancellable           *cancellable,
-                                           GAsyncReadyCallback     callback,
-                                           gpointer                user_data);
-TillStray *till_engine_decide_stray_finish (TillEngine   *self,
-                                            GAsyncResult *result,
-                                            GError      **error);
+void                till_engine_decide_stray_async (TillEngine             *self,
+                                                    const TillStrayVerdict *verdict,
+                                                    GCancellable           *cancellable,
+                                                    GAsyncReadyCallback     callback,
+                                                    gpointer                user_data);
+TillStray          *till_engine_decide_stray_finish (TillEngine   *self,
+                                                     GAsyncResult *result,
+                                                     GError      **error);
 
 /* Gives back what of a sale is unused: from the meter first, then the money. Answers when the
  * refund is durable; its steps come by `refund-changed`. @amount 0 means all that can be. */
-void        till_engine_refund_async (TillEngine         *self,
-                                      const char         *order_id,
-                                      TillMoney           amount,
-                                      const char         *reason,
-                                      gint64              operator_id,
-                                      GCancellable       *cancellable,
-                                      GAsyncReadyCallback callback,
-                                      gpointer            user_data);
-TillRefund *till_engine_refund_finish (TillEngine   *self,
-                                       GAsyncResult *result,
-                                       GError      **error);
+void                till_engine_refund_async (TillEngine         *self,
+                                              const char         *order_id,
+                                              TillMoney           amount,
+                                              const char         *reason,
+                                              gint64              operator_id,
+                                              GCancellable       *cancellable,
+                                              GAsyncReadyCallback callback,
+                                              gpointer            user_data);
+TillRefund         *till_engine_refund_finish (TillEngine   *self,
+                                               GAsyncResult *result,
+                                               GError      **error);
 
 /* Refunds, newest first, as TillRefund: of an order, or with %NULL all that are not done. */
-void       till_engine_list_refunds_async (TillEngine         *self,
-                                           const char         *order_id,
-                                           GCancellable       *cancellable,
-                                           GAsyncReadyCallback callback,
-                                           gpointer            user_data);
-GPtrArray *till_engine_list_refunds_finish (TillEngine   *self,
-                                            GAsyncResult *result,
-                                            GError      **error);
+void                till_engine_list_refunds_async (TillEngine         *self,
+                                                    const char         *order_id,
+                                                    GCancellable       *cancellable,
+                                                    GAsyncReadyCallback callback,
+                                                    gpointer            user_data);
+GPtrArray          *till_engine_list_refunds_finish (TillEngine   *self,
+                                                     GAsyncResult *result,
+                                                     GError      **error);
 
 /* Diagnostics: both gateways, as TillGateway. */
-void       till_engine_list_gateways_async (TillEngine         *self,
-                                            GCancellable       *cancellable,
-                                            GAsyncReadyCallback callback,
-                                            gpointer            user_data);
-GPtrArray *till_engine_list_gateways_finish (TillEngine   *self,
-                                             GAsyncResult *result,
-                                             GError      **error);
+void                till_engine_list_gateways_async (TillEngine         *self,
+                                                     GCancellable       *cancellable,
+                                                     GAsyncReadyCallback callback,
+                                                     gpointer            user_data);
+GPtrArray          *till_engine_list_gateways_finish (TillEngine   *self,
+                                                      GAsyncResult *result,
+                                                      GError      **error);
 
 /* A test order of 0.01 yuan: %NULL as @attempt_no makes one, its number asks how far it is. */
-void             till_engine_test_gateway_async (TillEngine         *self,
-                                                 TillMethod          method,
-                                                 const char         *attempt_no,
-                                                 gint64              operator_id,
-                                                 GCancellable       *cancellable,
-                                                 GAsyncReadyCallback callback,
-                                                 gpointer            user_data);
-TillGatewayTest *till_engine_test_gateway_finish (TillEngine   *self,
-                                                  GAsyncResult *result,
-                                                  GError      **error);
+void                till_engine_test_gateway_async (TillEngine         *self,
+                                                    TillMethod          method,
+                                                    const char         *attempt_no,
+                                                    gint64              operator_id,
+                                                    GCancellable       *cancellable,
+                                                    GAsyncReadyCallback callback,
+                                                    gpointer            user_data);
+TillGatewayTest    *till_engine_test_gateway_finish (TillEngine   *self,
+                                                     GAsyncResult *result,
+                                                     GError      **error);
 
 /* Matches a day with the gateway's bill: downloaded, or read from @path. */
 void                till_engine_reconcile_async (TillEngine         *self,
@@ -187,14 +187,14 @@ TillReconciliation *till_engine_act_on_difference_finish (TillEngine   *self,
                                                           GError      **error);
 
 /* Writes a match to a file: .csv, or .pdf as it is printed. */
-void     till_engine_export_reconciliation_async (TillEngine         *self,
-                                                  gint64              id,
-                                                  const char         *path,
-                                                  GCancellable       *cancellable,
-                                                  GAsyncReadyCallback callback,
-                                                  gpointer            user_data);
-gboolean till_engine_export_reconciliation_finish (TillEngine   *self,
-                                                   GAsyncResult *result,
-                                                   GError      **error);
+void                till_engine_export_reconciliation_async (TillEngine         *self,
+                                                             gint64              id,
+                                                             const char         *path,
+                                                             GCancellable       *cancellable,
+                                                             GAsyncReadyCallback callback,
+                                                             gpointer            user_data);
+gboolean            till_engine_export_reconciliation_finish (TillEngine   *self,
+                                                              GAsyncResult *result,
+                                                              GError      **error);
 
 G_END_DECLS

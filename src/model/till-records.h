@@ -46,24 +46,24 @@ typedef struct
  */
 typedef struct
 {
-  char          *id;
-  char          *receipt_no; /* (nullable) before it is paid */
-  gint64         account_id;
-  gint64         meter_id; /* 0 for a server-held account */
-  TillMoney      amount;
-  TillMethod     method;
-  TillOrderState state;
-  gint64         created_ms;
-  gint64         paid_ms;
-  gint64         credited_ms;
-  char          *operator_name;
-  TillMoney      balance_before; /* on the meter, when @has_balances */
-  TillMoney      balance_after;
-  gboolean       has_balances;
-  guint          n_prints;
-  guint          n_ahead; /* unsettled purchases of this meter before this one */
-  TillMoney      refunded; /* given back, or on its way back */
-  char          *message;  /* (nullable) why it is in REVIEW or REFUSED */
+  char            *id;
+  char            *receipt_no; /* (nullable) before it is paid */
+  gint64           account_id;
+  gint64           meter_id; /* 0 for a server-held account */
+  TillMoney        amount;
+  TillMethod       method;
+  TillOrderState   state;
+  gint64           created_ms;
+  gint64           paid_ms;
+  gint64           credited_ms;
+  char            *operator_name;
+  TillMoney        balance_before; /* on the meter, when @has_balances */
+  TillMoney        balance_after;
+  gboolean         has_balances;
+  guint            n_prints;
+  guint            n_ahead; /* unsettled purchases of this meter before this one */
+  TillMoney        refunded; /* given back, or on its way back */
+  char            *message; /* (nullable) why it is in REVIEW or REFUSED */
 
   /* of an online payment */
   TillAttemptState attempt_state;

@@ -11,6 +11,7 @@
 #include "till-config.h"
 #include "till-ledger.h"
 #include "till-line.h"
+#include "till-online.h"
 #include "till-records.h"
 #include "till-site.h"
 #include "till-store-site.h"
@@ -45,6 +46,10 @@ typedef struct
                      gpointer   user_data);
   void (*site)(TillSite *site,
                gpointer  user_data);
+  void (*stray)(TillStray *stray,
+                gpointer   user_data);
+  void (*refund)(TillRefund *refund,
+                 gpointer    user_data);
 } TillCoreEvents;
 
 /**
@@ -115,6 +120,8 @@ struct _TillCore
   gboolean              simulator_gone;
   char                 *listener_fault; /* (nullable) why there is no listener */
   gpointer              historian; /* TillHistorian, owned by till-poller */
+  gpointer              gateways;  /* (nullable) TillGateways, owned by till-plant */
+  gpointer              payments;  /* (nullable) TillPayments, owned by till-plant */
   char                 *conditions_shown;
 };
 

@@ -12,33 +12,12 @@
 #include "till-auth-private.h"
 #include "till-cashier-private.h"
 #include "till-decision-private.h"
-#include "till-engine.h"
-#include "till-plant-private.h"
+#include "till-engine-private.h"
 #include "till-poller-private.h"
 #include "till-store-intents.h"
 #include "till-store-orders.h"
 #include "till-switcher-private.h"
 #include "till-verbs-private.h"
-#include "till-worker.h"
-
-struct _TillEngine
-{
-  GObject         parent_instance;
-
-  char           *data_dir;
-  TillEngineFlags flags;
-  TillWorker     *worker;
-  gboolean        started;
-
-  /* in the worker's thread */
-  TillPlant      *plant;
-
-  /* in the main thread: what was told last */
-  char           *portal_uri;
-  TillSite       *site;
-  GHashTable     *states; /* meter id → TillMeterState */
-  GPtrArray      *conditions;
-};
 
 enum
 {
@@ -47,6 +26,8 @@ enum
   ORDER_CHANGED,
   INTENT_CHANGED,
   CONDITIONS_CHANGED,
+  STRAY_CHANGED,
+  REFUND_CHANGED,
   N_SIGNALS
 };
 
@@ -179,7 +160,41 @@ on_site (TillSite *site,
   tell (user_data, show_site, till_site_ref (site), (GDestroyNotify)till_site_unref);
 }
 
-static const TillCoreEvents events = { on_states, on_order, on_intent, on_conditions, on_site };
+static gboolean
+show_stray (gpointer data)
+{
+  News *news = data;
+
+  g_signal_emit (news->self, signals[STRAY_CHANGED], 0, news->record);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_stray (TillStray *stray,
+          gpointer   user_data)
+{
+  tell (user_data, show_stray, till_stray_ref (stray), (GDestroyNotify)till_stray_unref);
+}
+
+static gboolean
+show_refund (gpointer data)
+{
+  News *news = data;
+
+  g_signal_emit (news->self, signals[REFUND_CHANGED], 0, news->record);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_refund (TillRefund *refund,
+           gpointer    user_data)
+{
+  tell (user_data, show_refund, till_refund_ref (refund), (GDestroyNotify)till_refund_unref);
+}
+
+static const TillCoreEvents events = {
+  on_states, on_order, on_intent, on_conditions, on_site, on_stray, on_refund,
+};
 
 /*
  * The object
@@ -220,6 +235,8 @@ till_engine_class_init (TillEngineClass *klass)
   signals[ORDER_CHANGED] = new_signal ("order-changed", G_TYPE_POINTER);
   signals[INTENT_CHANGED] = new_signal ("intent-changed", G_TYPE_POINTER);
   signals[CONDITIONS_CHANGED] = new_signal ("conditions-changed", G_TYPE_POINTER);
+  signals[STRAY_CHANGED] = new_signal ("stray-changed", G_TYPE_POINTER);
+  signals[REFUND_CHANGED] = new_signal ("refund-changed", G_TYPE_POINTER);
 }
 
 static void
@@ -253,116 +270,6 @@ till_engine_new (const char     *data_dir,
   return self;
 }
 
-/* What a call carries into the engine's thread. One struct for all: the members a call does not
- * need stay zero. */
-typedef struct
-{
-  TillEngine     *self;
-  char           *text;
-  char           *more_text;
-  char           *reason;
-  char          **arguments;
-  char           *directory;
-  TillSale        sale;
-  TillCommand     command;
-  TillOrderFilter filter;
-  TillDecision    decision;
-  gint64          account_id;
-  gint64          meter_id;
-  gint64          id;
-  gint64          operator_id;
-  TillMoney       amount;
-  gboolean        printing;
-} Call;
-
-static void
-call_free (Call *call)
-{
-  g_object_unref (call->self);
-  g_free (call->text);
-  g_free (call->more_text);
-  g_free (call->reason);
-  g_strfreev (call->arguments);
-  g_free (call->directory);
-  g_free (call);
-}
-
-static Call *
-call_new (TillEngine *self)
-{
-  Call *call = g_new0 (Call, 1);
-
-  call->self = g_object_ref (self);
-  return call;
-}
-
-static void
-on_call_done_cb (GObject      *source,
-                 GAsyncResult *result,
-                 gpointer      user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  gpointer value = till_worker_call_finish (TILL_WORKER (source), result, &error);
-
-  /* The value goes on to the caller’s task, which frees it when nobody takes it. */
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, value, g_object_get_data (G_OBJECT (task), "destroy"));
-}
-
-static void
-call_async (TillEngine         *self,
-            TillWorkerFunc      func,
-            Call               *call,
-            GDestroyNotify      value_destroy,
-            GCancellable       *cancellable,
-            GAsyncReadyCallback callback,
-            gpointer            user_data)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_object_set_data (G_OBJECT (task), "destroy", value_destroy);
-  till_worker_call_async (self->worker, func, call, (GDestroyNotify)call_free, NULL,
-                          on_call_done_cb, task);
-}
-
-static gpointer
-call_finish (TillEngine   *self,
-             GAsyncResult *result,
-             GError      **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* The core for a call, or NULL with the task answered when the engine does not run. */
-static TillCore *
-get_core (Call  *call,
-          GTask *task)
-{
-  if (call->self->plant != NULL)
-    return till_plant_get_core (call->self->plant);
-
-  g_task_return_new_error (task, TILL_RULE_ERROR, TILL_RULE_ERROR_CLOSED,
-                           "the engine does not run");
-  return NULL;
-}
-
-static void
-return_record (GTask         *task,
-               gpointer       record,
-               GDestroyNotify unref,
-               GError        *error)
-{
-  if (record != NULL)
-    g_task_return_pointer (task, record, unref);
-  else
-    g_task_return_error (task, error);
-}
-
 /*
  * Start and stop
  */
@@ -371,7 +278,7 @@ static void
 run_start (GTask   *task,
            gpointer data)
 {
-  Call *call = data;
+  TillEngineCall *call = data;
   TillEngine *self = call->self;
   GError *error = NULL;
   const char *uri;
@@ -402,7 +309,8 @@ till_engine_start_async (TillEngine         *self,
                          GAsyncReadyCallback callback,
                          gpointer            user_data)
 {
-  call_async (self, run_start, call_new (self), g_free, cancellable, callback, user_data);
+  till_engine_call_async (self, run_start, till_engine_call_new (self), g_free, cancellable,
+                          callback, user_data);
 }
 
 gboolean
@@ -410,7 +318,7 @@ till_engine_start_finish (TillEngine   *self,
                           GAsyncResult *result,
                           GError      **error)
 {
-  char *uri = call_finish (self, result, error);
+  char *uri = till_engine_call_finish (self, result, error);
 
   if (uri == NULL)
     return FALSE;
@@ -425,7 +333,7 @@ static void
 run_stop (GTask   *task,
           gpointer data)
 {
-  Call *call = data;
+  TillEngineCall *call = data;
 
   g_clear_pointer (&call->self->plant, till_plant_close);
   g_task_return_boolean (task, TRUE);
@@ -441,8 +349,8 @@ run_stop (GTask   *task,
 void
 till_engine_stop (TillEngine *self)
 {
-  till_worker_call_async (self->worker, run_stop, call_new (self), (GDestroyNotify)call_free, NULL,
-                          NULL, NULL);
+  till_worker_call_async (self->worker, run_stop, till_engine_call_new (self),
+                          (GDestroyNotify)till_engine_call_free, NULL, NULL, NULL);
   till_worker_stop (self->worker);
 
   /* What was told last is let go here, while the engine is still there. */
@@ -490,8 +398,8 @@ static void
 run_sign_in (GTask   *task,
              gpointer data)
 {
-  Call *call = data;
-  TillCore *core = get_core (call, task);
+  TillEngineCall *call = data;
+  TillCore *core = till_engine_call_core (call, task);
 
   if (core != NULL)
     till_auth_sign_in (core, call->text, call->more_text, task);
@@ -505,12 +413,12 @@ till_engine_sign_in_async (TillEngine         *self,
                            GAsyncReadyCallback callback,
                            gpointer            user_data)
 {
-  Call *call = call_new (self);
+  TillEngineCall *call = till_engine_call_new (self);
 
   call->text = g_strdup (name);
   call->more_text = g_strdup (password);
-  call_async (self, run_sign_in, call, (GDestroyNotify)till_operator_unref, cancellable, callback,
-              user_data);
+  till_engine_call_async (self, run_sign_in, call, (GDestroyNotify)till_operator_unref, cancellable,
+                          callback, user_data);
 }
 
 TillOperator *
@@ -518,7 +426,7 @@ till_engine_sign_in_finish (TillEngine   *self,
                             GAsyncResult *result,
                             GError      **error)
 {
-  return call_finish (self, result, error);
+  return till_engine_call_finish (self, result, error);
 }
 
 /*
@@ -529,14 +437,14 @@ static void
 run_quote (GTask   *task,
            gpointer data)
 {
-  Call *call = data;
-  TillCore *core = get_core (call, task);
+  TillEngineCall *call = data;
+  TillCore *core = till_engine_call_core (call, task);
   GError *error = NULL;
 
   if (core != NULL)
-    return_record (task, till_cashier_quote (core, call->account_id, call->meter_id, call->amount,
-                                             &error),
-                   (GDestroyNotify)till_quote_unref, error);
+    till_engine_return_record (task, till_cashier_quote (core, call->account_id, call->meter_id,
+                                                         call->amount, &error),
+                               (GDestroyNotify)till_quote_unref, error);
 }
 
 void
@@ -548,13 +456,13 @@ till_engine_quote_async (TillEngine         *self,
                          GAsyncReadyCallback callback,
                          gpointer            user_data)
 {
-  Call *call = call_new (self);
+  TillEngineCall *call = till_engine_call_new (self);
 
   call->account_id = account_id;
   call->meter_id = meter_id;
   call->amount = amount;
-  call_async (self, run_quote, call, (GDestroyNotify)till_quote_unref, cancellable, callback,
-              user_data);
+  till_engine_call_async (self, run_quote, call, (GDestroyNotify)till_quote_unref, cancellable,
+                          callback, user_data);
 }
 
 TillQuote *
@@ -562,15 +470,15 @@ till_engine_quote_finish (TillEngine   *self,
                           GAsyncResult *result,
                           GError      **error)
 {
-  return call_finish (self, result, error);
+  return till_engine_call_finish (self, result, error);
 }
 
 static void
 run_sell (GTask   *task,
           gpointer data)
 {
-  Call *call = data;
-  TillCore *core = get_core (call, task);
+  TillEngineCall *call = data;
+  TillCore *core = till_engine_call_core (call, task);
 
   if (core == NULL)
     return;
@@ -586,12 +494,12 @@ till_engine_sell_async (TillEngine         *self,
                         GAsyncReadyCallback callback,
                         gpointer            user_data)
 {
-  Call *call = call_new (self);
+  TillEngineCall *call = till_engine_call_new (self);
 
   call->sale = *sale;
   call->text = g_strdup (sale->key);
-  call_async (self, run_sell, call, (GDestroyNotify)till_order_unref, cancellable, callback,
-              user_data);
+  till_engine_call_async (self, run_sell, call, (GDestroyNotify)till_order_unref, cancellable,
+                          callback, user_data);
 }
 
 TillOrder *
@@ -599,15 +507,15 @@ till_engine_sell_finish (TillEngine   *self,
                          GAsyncResult *result,
                          GError      **error)
 {
-  return call_finish (self, result, error);
+  return till_engine_call_finish (self, result, error);
 }
 
 static void
 run_list_orders (GTask   *task,
                  gpointer data)
 {
-  Call *call = data;
-  TillCore *core = get_core (call, task);
+  TillEngineCall *call = data;
+  TillCore *core = till_engine_call_core (call, task);
   GError *error = NULL;
   const TillOrderQuery query = {
     call->filter.account_id, call->filter.operator_id, call->filter.from_ms, call->filter.to_ms,
@@ -615,8 +523,8 @@ run_list_orders (GTask   *task,
   };
 
   if (core != NULL)
-    return_record (task, till_store_list_orders (core->books, &query, &error),
-                   (GDestroyNotify)g_ptr_array_unref, error);
+    till_engine_return_record (task, till_store_list_orders (core->books, &query, &error),
+                               (GDestroyNotify)g_ptr_array_unref, error);
 }
 
 void
@@ -626,12 +534,12 @@ till_engine_list_orders_async (TillEngine            *self,
                                GAsyncReadyCallback    callback,
                                gpointer               user_data)
 {
-  Call *call = call_new (self);
+  TillEngineCall *call = till_engine_call_new (self);
 
   call->filter = *filter;
   call->text = g_strdup (filter->order_or_receipt);
-  call_async (self, run_list_orders, call, (GDestroyNotify)g_ptr_array_unref, cancellable,
-              callback, user_data);
+  till_engine_call_async (self, run_list_orders, call, (GDestroyNotify)g_ptr_array_unref,
+                          cancellable, callback, user_data);
 }
 
 GPtrArray *
@@ -639,21 +547,21 @@ till_engine_list_orders_finish (TillEngine   *self,
                                 GAsyncResult *result,
                                 GError      **error)
 {
-  return call_finish (self, result, error);
+  return till_engine_call_finish (self, result, error);
 }
 
 static void
 run_get_receipt (GTask   *task,
                  gpointer data)
 {
-  Call *call = data;
-  TillCore *core = get_core (call, task);
+  TillEngineCall *call = data;
+  TillCore *core = till_engine_call_core (call, task);
   GError *error = NULL;
 
   if (core != NULL)
-    return_record (task, till_cashier_receipt (core, call->text, call->printing,
-                                               call->operator_id, &error),
-                   (GDestroyNotify)till_receipt_unref, error);
+    till_engine_return_record (task, till_cashier_receipt (core, call->text, call->flag,
+                                                           call->operator_id, &error),
+                               (GDestroyNotify)till_receipt_unref, error);
 }
 
 void
@@ -665,13 +573,13 @@ till_engine_get_receipt_async (TillEngine         *self,
                                GAsyncReadyCallback callback,
                                gpointer            user_data)
 {
-  Call *call = call_new (self);
+  TillEngineCall *call = till_engine_call_new (self);
 
   call->text = g_strdup (order_id);
-  call->printing = printing;
+  call->flag = printing;
   call->operator_id = operator_id;
-  call_async (self, run_get_receipt, call, (GDestroyNotify)till_receipt_unref, cancellable,
-              callback, user_data);
+  till_engine_call_async (self, run_get_receipt, call, (GDestroyNotify)till_receipt_unref,
+                          cancellable, callback, user_data);
 }
 
 TillReceipt *
@@ -679,7 +587,7 @@ till_engine_get_receipt_finish (TillEngine   *self,
                                 GAsyncResult *result,
                                 GError      **error)
 {
-  return call_finish (self, result, error);
+  return till_engine_call_finish (self, result, error);
 }
 
 /*
@@ -690,8 +598,8 @@ static void
 run_command (GTask   *task,
              gpointer data)
 {
-  Call *call = data;
-  TillCore *core = get_core (call, task);
+  TillEngineCall *call = data;
+  TillCore *core = till_engine_call_core (call, task);
 
   if (core == NULL)
     return;
@@ -711,12 +619,12 @@ till_engine_command_async (TillEngine         *self,
                            GAsyncReadyCallback callback,
                            gpointer            user_data)
 {
-  Call *call = call_new (self);
+  TillEngineCall *call = till_engine_call_new (self);
 
   call->reason = g_strdup (reason);
   call->command = (TillCommand) { meter_id, kind, NULL, until_ms, operator_id };
-  call_async (self, run_command, call, (GDestroyNotify)till_intent_unref, cancellable, callback,
-              user_data);
+  till_engine_call_async (self, run_command, call, (GDestroyNotify)till_intent_unref, cancellable,
+                          callback, user_data);
 }
 
 TillIntent *
@@ -724,15 +632,15 @@ till_engine_command_finish (TillEngine   *self,
                             GAsyncResult *result,
                             GError      **error)
 {
-  return call_finish (self, result, error);
+  return till_engine_call_finish (self, result, error);
 }
 
 static void
 run_read_meter (GTask   *task,
                 gpointer data)
 {
-  Call *call = data;
-  TillCore *core = get_core (call, task);
+  TillEngineCall *call = data;
+  TillCore *core = till_engine_call_core (call, task);
 
   if (core != NULL)
     till_poller_read (core, call->meter_id, task);
@@ -745,11 +653,11 @@ till_engine_read_meter_async (TillEngine         *self,
                               GAsyncReadyCallback callback,
                               gpointer            user_data)
 {
-  Call *call = call_new (self);
+  TillEngineCall *call = till_engine_call_new (self);
 
   call->meter_id = meter_id;
-  call_async (self, run_read_meter, call, (GDestroyNotify)till_meter_state_unref, cancellable,
-              callback, user_data);
+  till_engine_call_async (self, run_read_meter, call, (GDestroyNotify)till_meter_state_unref,
+                          cancellable, callback, user_data);
 }
 
 TillMeterState *
@@ -757,7 +665,7 @@ till_engine_read_meter_finish (TillEngine   *self,
                                GAsyncResult *result,
                                GError      **error)
 {
-  return call_finish (self, result, error);
+  return till_engine_call_finish (self, result, error);
 }
 
 /*
@@ -768,13 +676,13 @@ static void
 run_list_reviews (GTask   *task,
                   gpointer data)
 {
-  Call *call = data;
-  TillCore *core = get_core (call, task);
+  TillEngineCall *call = data;
+  TillCore *core = till_engine_call_core (call, task);
   GError *error = NULL;
 
   if (core != NULL)
-    return_record (task, till_store_list_open (core->books, TRUE, &error),
-                   (GDestroyNotify)g_ptr_array_unref, error);
+    till_engine_return_record (task, till_store_list_open (core->books, TRUE, &error),
+                               (GDestroyNotify)g_ptr_array_unref, error);
 }
 
 void
@@ -783,8 +691,8 @@ till_engine_list_reviews_async (TillEngine         *self,
                                 GAsyncReadyCallback callback,
                                 gpointer            user_data)
 {
-  call_async (self, run_list_reviews, call_new (self), (GDestroyNotify)g_ptr_array_unref,
-              cancellable, callback, user_data);
+  till_engine_call_async (self, run_list_reviews, till_engine_call_new (self),
+                          (GDestroyNotify)g_ptr_array_unref, cancellable, callback, user_data);
 }
 
 GPtrArray *
@@ -792,15 +700,15 @@ till_engine_list_reviews_finish (TillEngine   *self,
                                  GAsyncResult *result,
                                  GError      **error)
 {
-  return call_finish (self, result, error);
+  return till_engine_call_finish (self, result, error);
 }
 
 static void
 run_decide (GTask   *task,
             gpointer data)
 {
-  Call *call = data;
-  TillCore *core = get_core (call, task);
+  TillEngineCall *call = data;
+  TillCore *core = till_engine_call_core (call, task);
 
   if (core != NULL)
     till_decision_make (core, call->id, call->decision, call->reason, call->operator_id, task);
@@ -816,14 +724,14 @@ till_engine_decide_async (TillEngine         *self,
                           GAsyncReadyCallback callback,
                           gpointer            user_data)
 {
-  Call *call = call_new (self);
+  TillEngineCall *call = till_engine_call_new (self);
 
   call->id = intent_id;
   call->decision = decision;
   call->reason = g_strdup (reason);
   call->operator_id = operator_id;
-  call_async (self, run_decide, call, (GDestroyNotify)till_intent_unref, cancellable, callback,
-              user_data);
+  till_engine_call_async (self, run_decide, call, (GDestroyNotify)till_intent_unref, cancellable,
+                          callback, user_data);
 }
 
 TillIntent *
@@ -831,7 +739,7 @@ till_engine_decide_finish (TillEngine   *self,
                            GAsyncResult *result,
                            GError      **error)
 {
-  return call_finish (self, result, error);
+  return till_engine_call_finish (self, result, error);
 }
 
 /*
@@ -842,8 +750,8 @@ static void
 run_verb (GTask   *task,
           gpointer data)
 {
-  Call *call = data;
-  TillCore *core = get_core (call, task);
+  TillEngineCall *call = data;
+  TillCore *core = till_engine_call_core (call, task);
 
   if (core != NULL)
     till_verbs_run (core, (const char *const *)call->arguments, call->directory, call->text,
@@ -860,15 +768,15 @@ till_engine_verb_async (TillEngine         *self,
                         GAsyncReadyCallback callback,
                         gpointer            user_data)
 {
-  Call *call = call_new (self);
+  TillEngineCall *call = till_engine_call_new (self);
 
   call->arguments = g_strdupv ((char **)arguments);
   call->directory = g_get_current_dir ();
   call->text = g_strdup (operator_name);
   call->more_text = g_strdup (password);
   call->reason = g_strdup (new_password);
-  call_async (self, run_verb, call, (GDestroyNotify)till_verb_result_free, cancellable, callback,
-              user_data);
+  till_engine_call_async (self, run_verb, call, (GDestroyNotify)till_verb_result_free, cancellable,
+                          callback, user_data);
 }
 
 char *
@@ -877,7 +785,7 @@ till_engine_verb_finish (TillEngine   *self,
                          int          *exit_code,
                          GError      **error)
 {
-  TillVerbResult *done = call_finish (self, result, error);
+  TillVerbResult *done = till_engine_call_finish (self, result, error);
   char *output;
 
   if (done == NULL)

@@ -24,7 +24,9 @@
 #define BOOKS_FILE "books.db"
 #define KEY_FILE "site.key"
 
-static const TillDbSchema schema = { "/org/tillwatt/Till/sql/books", 1, 0x54696c6c, TRUE };
+static const TillDbSchema schema = {
+  "/org/tillwatt/Till/sql/books", TILL_BOOKS_VERSION, 0x54696c6c, TRUE,
+};
 
 /**
  * TillBooks:

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 /* The site a row belongs to; one file holds one site today (architecture.md 4). */
 #define TILL_SITE 1
 
+/* The newest script of data/sql/books-*.sql. */
+#define TILL_BOOKS_VERSION 2
+
 #define TILL_BOOKS_KEY_SIZE 32
 
 typedef struct _TillBooks TillBooks;

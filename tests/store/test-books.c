@@ -231,7 +231,9 @@ static void
 test_group (TillKit      *kit,
             gconstpointer data)
 {
-  static const TillDbSchema schema = { "/org/tillwatt/Till/sql/books", 1, 0x54696c6c, TRUE };
+  static const TillDbSchema schema = {
+    "/org/tillwatt/Till/sql/books", TILL_BOOKS_VERSION, 0x54696c6c, TRUE,
+  };
   g_autofree char *path = g_build_filename (kit->dir, "books.db", NULL);
   g_autoptr(TillDb) reader = till_db_open_reader (path, &schema, NULL);
   g_autoptr(GString) order = g_string_new (NULL);
@@ -435,7 +437,9 @@ sweep_once (const Sweep *sweep,
             int          n,
             guint       *n_unknown)
 {
-  static const TillDbSchema schema = { "/org/tillwatt/Till/sql/books", 1, 0x54696c6c, TRUE };
+  static const TillDbSchema schema = {
+    "/org/tillwatt/Till/sql/books", TILL_BOOKS_VERSION, 0x54696c6c, TRUE,
+  };
   Fact facts[] = { { "a" }, { "b" }, { "c" } };
   g_autofree char *left = NULL;
   g_autofree char *path = NULL;

@@ -9,9 +9,11 @@
 
 #include <glib/gstdio.h>
 
-#include "till-db.h"
+#include "till-books.h"
 
-static const TillDbSchema schema = { "/org/tillwatt/Till/sql/books", 1, 0x54696c6c, TRUE };
+static const TillDbSchema schema = {
+  "/org/tillwatt/Till/sql/books", TILL_BOOKS_VERSION, 0x54696c6c, TRUE,
+};
 
 typedef struct
 {
@@ -61,12 +63,63 @@ test_fresh (Fixture      *fixture,
   g_autoptr(GError) error = NULL;
   gint64 mode = -1;
 
-  g_assert_cmpint (till_db_get_version (fixture->db), ==, 1);
+  g_assert_cmpint (till_db_get_version (fixture->db), ==, TILL_BOOKS_VERSION);
   g_assert_true (till_db_get_int (fixture->db, &mode, &error, "PRAGMA synchronous", ""));
   g_assert_no_error (error);
   g_assert_cmpint (mode, ==, 2);
   g_assert_true (till_db_check (fixture->db, &error));
   g_assert_no_error (error);
+}
+
+/* Every table, index and trigger with its text, one a line. */
+static char *
+dump_schema (TillDb *db)
+{
+  g_autoptr(GError) error = NULL;
+  GString *text = g_string_new (NULL);
+  TillStmt *stmt = till_db_query (db, &error, "SELECT type, name, COALESCE (sql, '') FROM "
+                                  "sqlite_schema ORDER BY type, name", "");
+
+  g_assert_no_error (error);
+  while (till_stmt_step (stmt, &error) == 1)
+    g_string_append_printf (text, "%s %s %s\n", till_stmt_get_text (stmt, 0),
+                            till_stmt_get_text (stmt, 1), till_stmt_get_text (stmt, 2));
+  g_assert_no_error (error);
+
+  return g_string_free (text, FALSE);
+}
+
+/* A file of any older version, opened by this one, is as a fresh file is, and a copy of what it was
+ * lies beside it. */
+static void
+test_migrate (Fixture      *fixture,
+              gconstpointer data)
+{
+  g_autofree char *fresh = dump_schema (fixture->db);
+
+  for (int version = 1; version < TILL_BOOKS_VERSION; version++)
+    {
+      const TillDbSchema old = { schema.resource_prefix, version, schema.application_id, TRUE };
+      g_autofree char *path = g_strdup_printf ("%s-%d", fixture->path, version);
+      g_autofree char *copy = g_strdup_printf ("%s.before-%03d", path, TILL_BOOKS_VERSION);
+      g_autofree char *migrated = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autoptr(TillDb) db = till_db_open (path, &old, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpint (till_db_get_version (db), ==, version);
+      g_clear_pointer (&db, till_db_close);
+
+      db = till_db_open (path, &schema, &error);
+      g_assert_no_error (error);
+      migrated = dump_schema (db);
+      g_assert_cmpstr (migrated, ==, fresh);
+      g_clear_pointer (&db, till_db_close);
+
+      db = till_db_open (copy, &old, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (till_db_get_version (db), ==, version);
+    }
 }
 
 static void
@@ -188,6 +241,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/db/fresh", Fixture, NULL, set_up, test_fresh, tear_down);
+  g_test_add ("/db/migrate", Fixture, NULL, set_up, test_migrate, tear_down);
   g_test_add ("/db/newer", Fixture, NULL, set_up, test_newer, tear_down);
   g_test_add ("/db/bind", Fixture, NULL, set_up, test_bind, tear_down);
   g_test_add ("/db/constraint", Fixture, NULL, set_up, test_constraint, tear_down);

@@ -9,7 +9,10 @@
 
 #include "config.h"
 
+#include <signal.h>
+
 #include <adwaita.h>
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 
 #include "till-application.h"
@@ -199,6 +202,14 @@ make_application_id (const char *data_dir)
   return g_strdup_printf ("%s.d%.8s", APP_ID, hash);
 }
 
+/* The end of the session, or of the machine: as if the window was closed. */
+static gboolean
+on_terminate (gpointer user_data)
+{
+  g_application_quit (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
 /**
  * till_application_run:
  * @engine: the engine, not started yet
@@ -220,6 +231,7 @@ till_application_run (TillEngine *engine,
   g_autofree char *id = make_application_id (data_dir);
   g_autoptr(AdwApplication) app = adw_application_new (id, G_APPLICATION_DEFAULT_FLAGS);
   Startup startup = { engine, NULL, exit_after_startup, FALSE, 0 };
+  guint terminate_id;
   int status;
 
   g_return_val_if_fail (TILL_IS_ENGINE (engine), 1);
@@ -229,7 +241,9 @@ till_application_run (TillEngine *engine,
   g_application_set_resource_base_path (G_APPLICATION (app), RESOURCE_PATH);
   g_signal_connect (app, "startup", G_CALLBACK (on_startup_cb), &startup);
   g_signal_connect (app, "activate", G_CALLBACK (on_activate_cb), &startup);
+  terminate_id = g_unix_signal_add (SIGTERM, on_terminate, app);
   status = g_application_run (G_APPLICATION (app), 0, NULL);
+  g_source_remove (terminate_id);
 
   if (startup.started)
     till_engine_stop (engine);

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 
 from till_e2e import Meter, Site, free_port, wait_for
+from till_killer import Killer
 from till_proxy import Proxy
 
 # The tracer makes every call slow, and this machine may be busy.
@@ -27,7 +28,7 @@ class Sale:
 class Till:
     """A site with a few meters on two lines, a proxy before each, and all sales that were tried."""
 
-    def __init__(self, rule='guarded', binary=None, meters=4, lines=2, **settings):
+    def __init__(self, rule='guarded', binary=None, meters=4, lines=2, preloaded=False, **settings):
         self.rule = rule
         self.serial = 0
         self.sales = []
@@ -39,6 +40,9 @@ class Till:
                           for unit, line in plan], binary,
                          settings='later', simulator=('--count-rule', rule))
         self.simulator, self.program = self.site.simulator, self.site.program
+        self.killer = Killer(self.site.folder) if preloaded else None
+        if preloaded:
+            self.program.preload = self.killer.environment
         self.lines = [f'127.0.0.1:{port}' for port in ports]
         try:
             self.proxies = [Proxy(port) for port in ports]
@@ -59,6 +63,8 @@ class Till:
         self.program.kill()
         for proxy in self.proxies:
             proxy.close()
+        if self.killer is not None:
+            self.killer.close()
         self.site.close(keep)
 
     def proxy_of(self, meter):

@@ -134,6 +134,7 @@ class Program:
         self.log = open(self.folder / 'program.log', 'ab')
         self.process = None
         self.ready = None
+        self.preload = {}  # for the running program only, not for its ctl
 
     def environment(self, **more):
         return {**os.environ, 'TILLWATT_PASSWORD': PASSWORD, 'G_DEBUG': '', **more}
@@ -144,7 +145,7 @@ class Program:
         self.process = subprocess.Popen(
             [*prefix, self.binary, '--headless', '--data-dir', self.data, *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log,
-            env=self.environment(), start_new_session=True)
+            env=self.environment(**self.preload), start_new_session=True)
         self.ready = None
 
     def wait_ready(self, seconds=60):

@@ -56,8 +56,9 @@ test_refused (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr(GError) error = NULL;
+      g_autofree char *shown = g_strescape (cases[i].value, NULL);
 
-      g_test_message ("%s = %s", cases[i].key, cases[i].value);
+      g_test_message ("%s = %s", cases[i].key, shown);
       g_assert_false (till_config_set (config, cases[i].key, cases[i].value, &error));
       g_assert_error (error, TILL_RULE_ERROR, cases[i].code);
     }

@@ -99,6 +99,14 @@ till_load_init (TillLoad *self,
     }
 }
 
+/* A register that a test has put anywhere rolls over like the real ones. */
+static void
+add (gint64 *sum_ckwh,
+     gint64  step_ckwh)
+{
+  *sum_ckwh = (gint64)((guint64)*sum_ckwh + (guint64)step_ckwh);
+}
+
 /**
  * till_load_next:
  * @self: a load
@@ -120,8 +128,8 @@ till_load_next (TillLoad *self)
       const gint64 unit_mwh = 10000 * self->ratio;
 
       self->rest_mwh += power_w * STEP_S * 1000 / 3600;
-      self->now.period_ckwh[period_at (second)] += self->rest_mwh / unit_mwh * self->ratio;
-      self->now.total_ckwh += self->rest_mwh / unit_mwh * self->ratio;
+      add (&self->now.period_ckwh[period_at (second)], self->rest_mwh / unit_mwh * self->ratio);
+      add (&self->now.total_ckwh, self->rest_mwh / unit_mwh * self->ratio);
       self->rest_mwh %= unit_mwh;
       greatest_w = MAX (greatest_w, power_w / self->ratio * self->ratio);
     }

@@ -166,6 +166,8 @@ on_first_frame_cb (GdkFrameClock  *clock,
                    GtkApplication *app)
 {
   g_signal_handlers_disconnect_by_func (clock, on_first_frame_cb, app);
+  g_print ("{\"event\":\"first-frame\",\"monotonic_us\":%" G_GINT64_FORMAT "}\n",
+           g_get_monotonic_time ());
   g_application_quit (G_APPLICATION (app));
 }
 

@@ -11,24 +11,23 @@
 
 #include <glib/gi18n.h>
 
-#include "till-condition-bars.h"
-#include "till-counter-page.h"
-#include "till-meters-page.h"
-#include "till-orders-page.h"
+#include "till-desk-view.h"
 #include "till-print.h"
 #include "till-printer-dialog.h"
-#include "till-review-page.h"
 #include "till-sign-in-page.h"
 #include "till-window.h"
 #include "till-words.h"
 
 #define TOAST_S 4
 
+/* The pages of the desk are made when so many frames have been painted. */
+#define DESK_AFTER_FRAMES 2
+
 /**
  * TillWindow:
  *
- * Nobody sees the desk before signing in. The tree makes its rows as they are opened,
- * so that the first frame does not wait for ten thousand tenants.
+ * Nobody sees the desk before signing in. So the first frame is that of the sign-in, and waits
+ * neither for the pages of the desk, which are made after it, nor for ten thousand tenants.
  */
 struct _TillWindow
 {
@@ -41,14 +40,7 @@ struct _TillWindow
   AdwToastOverlay     *toasts;
   GtkStack            *main_stack;
   GtkWidget           *sign_in_page;
-  GtkWidget           *person;
-  AdwViewStack        *pages;
-  GtkWidget           *bars;
-  GtkWidget           *counter_page;
-  GtkWidget           *meters_page;
-  GtkWidget           *review_page;
-  GtkWidget           *orders_page;
-  AdwViewStackPage    *review_stack_page;
+  TillDeskView        *view; /* (nullable) before the first frame */
 };
 
 G_DEFINE_FINAL_TYPE (TillWindow, till_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -92,49 +84,65 @@ on_intent_changed_cb (TillWindow *self,
   till_desk_say (self->desk, text);
 }
 
-static void
-on_conditions_changed_cb (TillWindow *self,
-                          GPtrArray  *conditions)
+static TillDeskView *
+ensure_view (TillWindow *self)
 {
-  guint n_reviews = 0;
-
-  for (guint i = 0; conditions != NULL && i < conditions->len; i++)
+  if (self->view == NULL)
     {
-      const TillCondition *condition = conditions->pdata[i];
-
-      if (condition->kind == TILL_CONDITION_REVIEW_OPEN)
-        n_reviews += condition->count;
+      self->view = TILL_DESK_VIEW (till_desk_view_new (self->desk, self->print));
+      gtk_stack_add_named (self->main_stack, GTK_WIDGET (self->view), "desk");
     }
 
-  adw_view_stack_page_set_badge_number (self->review_stack_page, n_reviews);
-  adw_view_stack_page_set_needs_attention (self->review_stack_page, n_reviews > 0);
+  return self->view;
 }
 
-static void
-on_meter_chosen_cb (TillWindow *self,
-                    gint64      account_id,
-                    gint64      meter_id)
+static TillCounterPage *
+get_counter (TillWindow *self)
 {
-  till_window_set_page (self, "counter");
-  till_counter_page_choose (TILL_COUNTER_PAGE (self->counter_page), account_id, meter_id);
+  return till_desk_view_get_counter (ensure_view (self));
+}
+
+/* GtkApplication would make the list of keys before the first frame; it can wait. */
+static void
+add_help (TillWindow *self)
+{
+  g_autoptr(GtkBuilder) builder =
+    gtk_builder_new_from_resource ("/org/tillwatt/Till/ui/help-overlay.ui");
+  GObject *help = gtk_builder_get_object (builder, "help_overlay");
+
+  gtk_application_window_set_help_overlay (GTK_APPLICATION_WINDOW (self),
+                                           GTK_SHORTCUTS_WINDOW (help));
+}
+
+/* While the clerk types the password, the desk is got ready. */
+static gboolean
+on_idle_cb (GtkWidget     *widget,
+            GdkFrameClock *clock,
+            gpointer       user_data)
+{
+  TillWindow *self = TILL_WINDOW (widget);
+
+  if (gdk_frame_clock_get_frame_counter (clock) < DESK_AFTER_FRAMES)
+    return G_SOURCE_CONTINUE;
+
+  ensure_view (self);
+  add_help (self);
+  return G_SOURCE_REMOVE;
 }
 
 static void
 on_operator_changed_cb (TillWindow *self)
 {
-  TillOperator *person = till_desk_get_operator (self->desk);
+  const gboolean signed_in = is_signed_in (self);
 
-  gtk_stack_set_visible_child_name (self->main_stack, person != NULL ? "desk" : "sign-in");
-  if (person == NULL)
-    {
-      till_counter_page_clear (TILL_COUNTER_PAGE (self->counter_page));
-      till_sign_in_page_reset (TILL_SIGN_IN_PAGE (self->sign_in_page));
-      return;
-    }
+  if (signed_in)
+    ensure_view (self);
 
-  gtk_button_set_label (GTK_BUTTON (self->person), person->display_name);
-  adw_view_stack_set_visible_child_name (self->pages, "counter");
-  till_counter_page_focus_search (TILL_COUNTER_PAGE (self->counter_page));
+  gtk_stack_set_visible_child_name (self->main_stack, signed_in ? "desk" : "sign-in");
+  if (signed_in)
+    till_counter_page_focus_search (get_counter (self));
+  else
+    till_sign_in_page_reset (TILL_SIGN_IN_PAGE (self->sign_in_page));
 }
 
 static void
@@ -148,7 +156,7 @@ search_action (GtkWidget  *widget,
     return;
 
   till_window_set_page (self, "counter");
-  till_counter_page_focus_search (TILL_COUNTER_PAGE (self->counter_page));
+  till_counter_page_focus_search (get_counter (self));
 }
 
 static void
@@ -173,7 +181,7 @@ method_action (GtkWidget  *widget,
   if (is_signed_in (self)
       && till_enum_from_nick (TILL_TYPE_METHOD, g_variant_get_string (parameter, NULL), &method)
       && method <= TILL_METHOD_TRANSFER)
-    till_counter_page_set_method (TILL_COUNTER_PAGE (self->counter_page), (TillMethod)method);
+    till_counter_page_set_method (get_counter (self), (TillMethod)method);
 }
 
 static void
@@ -184,7 +192,7 @@ amount_action (GtkWidget  *widget,
   TillWindow *self = TILL_WINDOW (widget);
 
   if (is_signed_in (self))
-    till_counter_page_set_amount (TILL_COUNTER_PAGE (self->counter_page),
+    till_counter_page_set_amount (get_counter (self),
                                   g_variant_get_int32 (parameter));
 }
 
@@ -196,7 +204,7 @@ reprint_action (GtkWidget  *widget,
   TillWindow *self = TILL_WINDOW (widget);
 
   if (is_signed_in (self))
-    till_counter_page_reprint (TILL_COUNTER_PAGE (self->counter_page));
+    till_counter_page_reprint (get_counter (self));
 }
 
 static void
@@ -267,27 +275,13 @@ till_window_class_init (TillWindowClass *klass)
 
   object_class->dispose = till_window_dispose;
 
-  g_type_ensure (TILL_TYPE_CONDITION_BARS);
-  g_type_ensure (TILL_TYPE_COUNTER_PAGE);
-  g_type_ensure (TILL_TYPE_METERS_PAGE);
-  g_type_ensure (TILL_TYPE_ORDERS_PAGE);
-  g_type_ensure (TILL_TYPE_REVIEW_PAGE);
   g_type_ensure (TILL_TYPE_SIGN_IN_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/tillwatt/Till/ui/window.ui");
   gtk_widget_class_bind_template_child (widget_class, TillWindow, demo_bar);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, main_stack);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, sign_in_page);
-  gtk_widget_class_bind_template_child (widget_class, TillWindow, person);
-  gtk_widget_class_bind_template_child (widget_class, TillWindow, pages);
-  gtk_widget_class_bind_template_child (widget_class, TillWindow, bars);
-  gtk_widget_class_bind_template_child (widget_class, TillWindow, counter_page);
-  gtk_widget_class_bind_template_child (widget_class, TillWindow, meters_page);
-  gtk_widget_class_bind_template_child (widget_class, TillWindow, review_page);
-  gtk_widget_class_bind_template_child (widget_class, TillWindow, orders_page);
-  gtk_widget_class_bind_template_child (widget_class, TillWindow, review_stack_page);
   gtk_widget_class_bind_template_callback (widget_class, on_key_pressed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_meter_chosen_cb);
   install_actions (widget_class);
 }
 
@@ -315,20 +309,13 @@ till_window_new (GtkApplication *application,
   self->print = till_print_new (desk);
   gtk_widget_set_visible (self->demo_bar, till_desk_is_demo (desk));
   till_sign_in_page_set_desk (TILL_SIGN_IN_PAGE (self->sign_in_page), desk);
-  till_condition_bars_set_desk (TILL_CONDITION_BARS (self->bars), desk);
-  till_counter_page_set_desk (TILL_COUNTER_PAGE (self->counter_page), desk, self->print);
-  till_meters_page_set_desk (TILL_METERS_PAGE (self->meters_page), desk);
-  till_review_page_set_desk (TILL_REVIEW_PAGE (self->review_page), desk);
-  till_orders_page_set_desk (TILL_ORDERS_PAGE (self->orders_page), desk, self->print);
   g_signal_connect_object (desk, "said", G_CALLBACK (on_said_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (desk, "operator-changed", G_CALLBACK (on_operator_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "intent-changed", G_CALLBACK (on_intent_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (engine, "conditions-changed", G_CALLBACK (on_conditions_changed_cb),
-                           self, G_CONNECT_SWAPPED);
-  on_conditions_changed_cb (self, till_engine_get_conditions (engine));
   till_sign_in_page_reset (TILL_SIGN_IN_PAGE (self->sign_in_page));
+  gtk_widget_add_tick_callback (GTK_WIDGET (self), on_idle_cb, NULL, NULL);
 
   return GTK_WIDGET (self);
 }
@@ -344,8 +331,7 @@ till_window_set_page (TillWindow *self,
 {
   g_return_if_fail (TILL_IS_WINDOW (self));
 
-  if (adw_view_stack_get_child_by_name (self->pages, name) != NULL)
-    adw_view_stack_set_visible_child_name (self->pages, name);
+  till_desk_view_set_page (ensure_view (self), name);
 }
 
 const char *
@@ -353,5 +339,5 @@ till_window_get_page (TillWindow *self)
 {
   g_return_val_if_fail (TILL_IS_WINDOW (self), NULL);
 
-  return adw_view_stack_get_visible_child_name (self->pages);
+  return till_desk_view_get_page (ensure_view (self));
 }

@@ -154,7 +154,7 @@ static void
 test_help (void)
 {
   g_autoptr(GtkBuilder) builder =
-    gtk_builder_new_from_resource ("/org/tillwatt/Till/gtk/help-overlay.ui");
+    gtk_builder_new_from_resource ("/org/tillwatt/Till/ui/help-overlay.ui");
   GtkWidget *help = GTK_WIDGET (gtk_builder_get_object (builder, "help_overlay"));
 
   gtk_window_present (GTK_WINDOW (help));

@@ -122,6 +122,7 @@ struct _TillCore
   gpointer              historian; /* TillHistorian, owned by till-poller */
   gpointer              gateways;  /* (nullable) TillGateways, owned by till-plant */
   gpointer              payments;  /* (nullable) TillPayments, owned by till-plant */
+  GPtrArray            *conditions; /* (nullable) of TillCondition, as told last */
   char                 *conditions_shown;
 };
 

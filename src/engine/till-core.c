@@ -143,6 +143,7 @@ till_core_close (TillCore *self)
   g_clear_pointer (&self->site, till_site_unref);
   g_clear_pointer (&self->config, till_config_free);
   g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_pointer (&self->conditions, g_ptr_array_unref);
   g_free (self->conditions_shown);
   g_free (self->listener_fault);
   g_free (self->data_dir);
@@ -461,8 +462,32 @@ add_condition (GPtrArray        *list,
   condition->kind = kind;
   condition->count = count;
   condition->message = g_strdup (message);
-  condition->since_ms = till_clock_now_ms ();
   g_ptr_array_add (list, condition);
+}
+
+/* What stood before stands since then. */
+static void
+keep_since (TillCore  *self,
+            GPtrArray *list)
+{
+  const gint64 now_ms = till_clock_now_ms ();
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      TillCondition *condition = g_ptr_array_index (list, i);
+
+      for (guint k = 0; self->conditions != NULL && k < self->conditions->len; k++)
+        {
+          const TillCondition *old = g_ptr_array_index (self->conditions, k);
+
+          if (condition->since_ms == 0 && old->kind == condition->kind &&
+              old->subject_id == condition->subject_id)
+            condition->since_ms = old->since_ms;
+        }
+
+      if (condition->since_ms == 0)
+        condition->since_ms = now_ms;
+    }
 }
 
 static GPtrArray *
@@ -527,6 +552,9 @@ till_core_emit_conditions (TillCore *self)
   if (g_strcmp0 (shown->str, self->conditions_shown) == 0)
     return;
 
+  keep_since (self, list);
+  g_clear_pointer (&self->conditions, g_ptr_array_unref);
+  self->conditions = g_ptr_array_ref (list);
   g_free (self->conditions_shown);
   self->conditions_shown = g_strdup (shown->str);
   if (self->events->conditions != NULL)

@@ -662,13 +662,70 @@ till_verb_import (TillVerb *self)
  * backup
  */
 
+typedef struct
+{
+  char  *books_path;
+  guint8 key[TILL_BOOKS_KEY_SIZE];
+  char  *part;
+  char  *path;
+} Copy;
+
+static void
+copy_free (Copy *copy)
+{
+  g_free (copy->books_path);
+  g_free (copy->part);
+  g_free (copy->path);
+  g_free (copy);
+}
+
+/* Runs in a thread of GLib's pool: a large file takes its time, and the clerk does not wait. */
+static void
+make_copy (GTask        *task,
+           gpointer      source,
+           gpointer      task_data,
+           GCancellable *cancellable)
+{
+  const Copy *copy = task_data;
+  GError *error = NULL;
+
+  if (till_books_backup (copy->books_path, copy->key, copy->part, copy->path, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_copied_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  TillVerb *self = user_data;
+  const Copy *copy = g_task_get_task_data (G_TASK (result));
+  g_autoptr(JsonBuilder) builder = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      till_verb_fail (self, error);
+      return;
+    }
+
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  till_verb_put_text (builder, "backup", copy->path);
+  json_builder_end_object (builder);
+  till_verb_print (self, builder);
+  till_verb_end (self, 0);
+}
+
 void
 till_verb_backup (TillVerb *self)
 {
   g_autofree char *path = till_verb_path (self, self->words[1]);
-  g_autofree char *part = g_strconcat (path, ".part", NULL);
-  g_autoptr(JsonBuilder) builder = json_builder_new ();
   g_autoptr(GError) error = NULL;
+  g_autoptr(GTask) task = NULL;
+  Copy *copy;
 
   if (self->person->role == TILL_ROLE_CLERK || self->person->role == TILL_ROLE_ENERGY)
     g_set_error (&error, TILL_RULE_ERROR, TILL_RULE_ERROR_NOT_ALLOWED,
@@ -676,8 +733,6 @@ till_verb_backup (TillVerb *self)
   else if (g_file_test (path, G_FILE_TEST_EXISTS))
     g_set_error (&error, TILL_RULE_ERROR, TILL_RULE_ERROR_DUPLICATE,
                  "%s is there already; name a new file", path);
-  else
-    till_books_backup (self->core->books, part, path, &error);
 
   if (error != NULL)
     {
@@ -685,9 +740,14 @@ till_verb_backup (TillVerb *self)
       return;
     }
 
-  json_builder_begin_object (builder);
-  till_verb_put_text (builder, "backup", path);
-  json_builder_end_object (builder);
-  till_verb_print (self, builder);
-  till_verb_end (self, 0);
+  till_books_flush (self->core->books);
+  copy = g_new0 (Copy, 1);
+  copy->books_path = g_strdup (till_books_get_path (self->core->books));
+  memcpy (copy->key, till_books_get_key (self->core->books), sizeof copy->key);
+  copy->part = g_strconcat (path, ".part", NULL);
+  copy->path = g_steal_pointer (&path);
+
+  task = g_task_new (NULL, NULL, on_copied_cb, self);
+  g_task_set_task_data (task, copy, (GDestroyNotify)copy_free);
+  g_task_run_in_thread (task, make_copy);
 }

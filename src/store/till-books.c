@@ -527,30 +527,40 @@ till_books_write_now (TillBooks    *self,
   return FALSE;
 }
 
+const char *
+till_books_get_path (TillBooks *self)
+{
+  return self->path;
+}
+
 /**
  * till_books_backup:
- * @self: the books
+ * @books_path: the file of the books, till_books_get_path()
+ * @key: their key, till_books_get_key(): %TILL_BOOKS_KEY_SIZE octets
  * @part: a name beside @path for the copy while it is being made
  * @path: where the copy goes
  * @error: return location for a #GError
  *
- * Writes a whole copy of the books, opens it, has it checked, and only then gives it its name. The
- * key of the site is copied beside it as `<path>.key`, for without it the chain cannot be verified.
+ * Writes a whole copy of the books as they are durable now, opens it, has it checked, and only then
+ * gives it its name. The key of the site is copied beside it as `<path>.key`, for without it the
+ * chain cannot be verified. May be called in any thread: it has a connection of its own, which only
+ * reads, and sales go on meanwhile.
  *
  * Returns: %TRUE when a sound copy is there, %FALSE with @error set otherwise
  */
 gboolean
-till_books_backup (TillBooks  *self,
-                   const char *part,
-                   const char *path,
-                   GError    **error)
+till_books_backup (const char   *books_path,
+                   const guint8 *key,
+                   const char   *part,
+                   const char   *path,
+                   GError      **error)
 {
   g_autofree char *key_path = g_strconcat (path, ".key", NULL);
+  g_autoptr(TillDb) source = till_db_open_reader (books_path, &schema, error);
   g_autoptr(TillDb) copy = NULL;
 
   g_unlink (part);
-  till_books_flush (self);
-  if (!till_db_backup (self->db, part, error))
+  if (source == NULL || !till_db_backup (source, part, error))
     return FALSE;
 
   g_chmod (part, 0600);
@@ -558,7 +568,7 @@ till_books_backup (TillBooks  *self,
   if (copy == NULL || !till_db_check (copy, error))
     return FALSE;
 
-  if (!g_file_set_contents_full (key_path, (const char *)self->key, sizeof self->key,
+  if (!g_file_set_contents_full (key_path, (const char *)key, TILL_BOOKS_KEY_SIZE,
                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                                  0600, error))
     return FALSE;

@@ -65,10 +65,12 @@ gboolean      till_books_write_now (TillBooks    *self,
                                     gpointer      data,
                                     GError      **error);
 void          till_books_flush (TillBooks *self);
-gboolean      till_books_backup (TillBooks  *self,
-                                 const char *part,
-                                 const char *path,
-                                 GError    **error);
+const char   *till_books_get_path (TillBooks *self);
+gboolean      till_books_backup (const char   *books_path,
+                                 const guint8 *key,
+                                 const char   *part,
+                                 const char   *path,
+                                 GError      **error);
 void          till_books_append_text (GString    *row,
                                       const char *text);
 void          till_books_append_int (GString *row,

@@ -333,6 +333,81 @@ test_restart (Fixture      *fixture,
   RUN (fixture, 0, "verify");
 }
 
+typedef struct
+{
+  GAsyncResult *backup;
+  GAsyncResult *sale;
+  gboolean      sale_was_first;
+} Race;
+
+static void
+on_backup_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  ((Race *)user_data)->backup = g_object_ref (result);
+}
+
+static void
+on_sale_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  Race *race = user_data;
+
+  race->sale = g_object_ref (result);
+  race->sale_was_first = race->backup == NULL;
+}
+
+/* Makes the books so large that a copy of them takes a while. */
+static void
+swell (Fixture *fixture)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, "books.db", NULL);
+  const char *const words[] = {
+    "sqlite3", path,
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) "
+    "INSERT INTO setting SELECT 1, 'filler.' || i, hex (randomblob (500000)) FROM n", NULL,
+  };
+  g_autoptr(GSubprocess) process = g_subprocess_newv (words, G_SUBPROCESS_FLAGS_NONE, NULL);
+
+  g_assert_true (g_subprocess_wait_check (process, NULL, NULL));
+}
+
+static void
+test_backup_does_not_wait (Fixture      *fixture,
+                           gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, "copy.db", NULL);
+  g_autofree char *part = g_strconcat (path, ".part", NULL);
+  const char *const words[] = { "backup", path, NULL };
+  const TillSale sale = { "beside", 1, 0, 10000, TILL_METHOD_CASH, fixture->admin->id };
+  g_autoptr(TillOrder) order = NULL;
+  g_autoptr(GError) error = NULL;
+  Race race = { 0 };
+  int exit_code = -1;
+
+  swell (fixture);
+  till_engine_verb_async (fixture->engine, words, "admin", "secret", NULL, NULL, on_backup_cb,
+                          &race);
+  while (!g_file_test (part, G_FILE_TEST_EXISTS) && race.backup == NULL)
+    g_main_context_iteration (NULL, FALSE);
+
+  till_engine_sell_async (fixture->engine, &sale, NULL, on_sale_cb, &race);
+  while (race.sale == NULL || race.backup == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  order = till_engine_sell_finish (fixture->engine, race.sale, &error);
+  g_assert_no_error (error);
+  g_assert_true (race.sale_was_first);
+  g_free (till_engine_verb_finish (fixture->engine, race.backup, &exit_code, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (exit_code, ==, 0);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_object_unref (race.sale);
+  g_object_unref (race.backup);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -344,6 +419,8 @@ main (int   argc,
   g_test_add ("/engine/bad-sales", Fixture, NULL, set_up, test_bad_sales, tear_down);
   g_test_add ("/engine/receipt", Fixture, NULL, set_up, test_receipt, tear_down);
   g_test_add ("/engine/people", Fixture, NULL, set_up, test_people, tear_down);
+  g_test_add ("/engine/backup-does-not-wait", Fixture, NULL, set_up, test_backup_does_not_wait,
+              tear_down);
   g_test_add ("/engine/restart", Fixture, NULL, set_up, test_restart, tear_down);
 
   return g_test_run ();

@@ -842,9 +842,18 @@ till_db_backup (TillDb     *self,
                 const char *path,
                 GError    **error)
 {
+  const gboolean reads_only = get_pragma (self, "PRAGMA query_only") == 1;
+  gboolean good;
+
   g_return_val_if_fail (path != NULL, FALSE);
 
-  return till_db_run (self, error, "VACUUM INTO $1", "s", path);
+  /* The promise not to write holds for the copy, too, unless it is lifted. */
+  if (reads_only && !exec (self, "PRAGMA query_only = OFF", error))
+    return FALSE;
+
+  good = till_db_run (self, error, "VACUUM INTO $1", "s", path);
+
+  return (!reads_only || exec (self, "PRAGMA query_only = ON", good ? error : NULL)) && good;
 }
 
 /**

@@ -234,9 +234,10 @@ prepare (TillExchange *self,
   for (;;)
     {
       const gint64 ready_us = MAX (till_exchange_ready_us (self, unit), self->quiet_until_us);
+      const gboolean waits = ready_us > g_get_monotonic_time ();
       guint seen = 0;
 
-      if (ready_us > g_get_monotonic_time ())
+      if (waits)
         seen = till_link_wait (self->link, TILL_LINK_EVENT_INPUT, ready_us);
       else if (till_link_is_cancelled (self->link))
         seen = TILL_LINK_EVENT_CANCEL;
@@ -247,7 +248,8 @@ prepare (TillExchange *self,
           return FALSE;
         }
 
-      if (!empty_line (self, seen, error))
+      /* Who has waited for input until just now, in vain, knows that there is nothing. */
+      if (!(waits && seen == TILL_LINK_EVENT_TIME) && !empty_line (self, seen, error))
         return FALSE;
 
       if (MAX (till_exchange_ready_us (self, unit), self->quiet_until_us) <=

@@ -22,14 +22,21 @@
 
 #define RESOURCE_PATH "/org/tillwatt/Till"
 
+/* A window that is not painted, because it is minimized or behind a locked screen, holds the engine
+ * up no longer than this. */
+#define ENGINE_AT_LATEST_MS 500
+
 /* What lives for as long as the program has a window. */
 typedef struct
 {
-  TillEngine *engine;
-  TillDesk   *desk;
-  gboolean    exit_after_startup;
-  gboolean    started; /* the engine was told to start: it has to be stopped */
-  int         status;
+  GApplication *app;
+  TillEngine   *engine;
+  TillDesk     *desk;
+  gboolean      exit_after_startup;
+  gboolean      painted;
+  gboolean      started; /* the engine was told to start: it has to be stopped */
+  guint         start_id;
+  int           status;
 } Startup;
 
 static void
@@ -129,6 +136,24 @@ show_fault (GApplication *app,
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+/* For a script: one line of JSON for each thing that there is to wait for. */
+static void
+tell (const Startup *startup,
+      const char    *event)
+{
+  if (startup->exit_after_startup)
+    g_print ("{\"event\":\"%s\",\"monotonic_us\":%" G_GINT64_FORMAT "}\n", event,
+             g_get_monotonic_time ());
+}
+
+static void
+leave_when_ready (const Startup *startup)
+{
+  if (startup->exit_after_startup && startup->painted
+      && till_engine_get_site (startup->engine) != NULL)
+    g_application_quit (startup->app);
+}
+
 static void
 on_engine_started_cb (GObject      *source,
                       GAsyncResult *result,
@@ -138,37 +163,66 @@ on_engine_started_cb (GObject      *source,
   g_autoptr(GError) error = NULL;
 
   if (till_engine_start_finish (TILL_ENGINE (source), result, &error))
-    return;
+    {
+      tell (startup, "ready");
+      leave_when_ready (startup);
+      return;
+    }
 
   g_message ("%s", error->message);
   startup->status = 1;
-  if (g_application_get_default () != NULL && !startup->exit_after_startup)
-    show_fault (g_application_get_default (), error);
+  if (startup->exit_after_startup)
+    g_application_quit (startup->app);
+  else if (g_application_get_default () != NULL)
+    show_fault (startup->app, error);
 }
 
-/* Only the first process of a folder comes here; another one raises its window. The engine takes up
- * its calls in their order, so whoever signs in before the books are open just waits. */
+/* The engine takes up its calls in their order, so whoever signs in before the books are open just
+ * waits. */
+static void
+start_engine (Startup *startup)
+{
+  g_clear_handle_id (&startup->start_id, g_source_remove);
+  if (startup->started)
+    return;
+
+  startup->started = TRUE;
+  till_engine_start_async (startup->engine, NULL, on_engine_started_cb, startup);
+}
+
+static gboolean
+on_start_due (gpointer user_data)
+{
+  Startup *startup = user_data;
+
+  startup->start_id = 0;
+  start_engine (startup);
+  return G_SOURCE_REMOVE;
+}
+
+/* Only the first process of a folder comes here; another one raises its window. */
 static void
 on_startup_cb (GtkApplication *app,
                Startup        *startup)
 {
-  startup->started = TRUE;
-  till_engine_start_async (startup->engine, NULL, on_engine_started_cb, startup);
   g_action_map_add_action_entries (G_ACTION_MAP (app), actions, G_N_ELEMENTS (actions), app);
   for (gsize i = 0; i < G_N_ELEMENTS (accelerators); i++)
     gtk_application_set_accels_for_action (app, accelerators[i].action,
                                            (const char *const *)accelerators[i].keys);
-  gtk_window_set_default_icon_name (APP_ID);
 }
 
+/* The window stands: the machine is the engine's too from here on. The window's icon comes only now
+ * because a lookup reads the whole icon theme. */
 static void
-on_first_frame_cb (GdkFrameClock  *clock,
-                   GtkApplication *app)
+on_first_frame_cb (GdkFrameClock *clock,
+                   Startup       *startup)
 {
-  g_signal_handlers_disconnect_by_func (clock, on_first_frame_cb, app);
-  g_print ("{\"event\":\"first-frame\",\"monotonic_us\":%" G_GINT64_FORMAT "}\n",
-           g_get_monotonic_time ());
-  g_application_quit (G_APPLICATION (app));
+  g_signal_handlers_disconnect_by_func (clock, on_first_frame_cb, startup);
+  startup->painted = TRUE;
+  tell (startup, "first-frame");
+  start_engine (startup);
+  gtk_window_set_default_icon_name (APP_ID);
+  leave_when_ready (startup);
 }
 
 static void
@@ -176,18 +230,20 @@ on_activate_cb (GtkApplication *app,
                 Startup        *startup)
 {
   GtkWindow *window = gtk_application_get_active_window (app);
+  GdkSurface *surface;
 
-  if (window == NULL)
-    window = GTK_WINDOW (till_window_new (app, startup->desk));
-  gtk_window_present (window);
-
-  if (startup->exit_after_startup)
+  if (window != NULL)
     {
-      GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (window));
-
-      g_signal_connect (gdk_surface_get_frame_clock (surface), "after-paint",
-                        G_CALLBACK (on_first_frame_cb), app);
+      gtk_window_present (window);
+      return;
     }
+
+  window = GTK_WINDOW (till_window_new (app, startup->desk));
+  gtk_window_present (window);
+  startup->start_id = g_timeout_add (ENGINE_AT_LATEST_MS, on_start_due, startup);
+  surface = gtk_native_get_surface (GTK_NATIVE (window));
+  g_signal_connect (gdk_surface_get_frame_clock (surface), "after-paint",
+                    G_CALLBACK (on_first_frame_cb), startup);
 }
 
 /* Another folder is another desk: it must not raise the window of the first one. */
@@ -217,10 +273,10 @@ on_terminate (gpointer user_data)
  * @engine: the engine, not started yet
  * @data_dir: the data folder; receipts are kept in its folder `receipts`
  * @demo: whether all of it is simulated
- * @exit_after_startup: whether to leave when the first frame has been painted
+ * @exit_after_startup: whether to leave when the first frame has been painted and the engine runs
  *
- * Starts the engine, shows the window until it is closed, and stops the engine. Called in the main
- * thread, once; the locale and the text domain have been set before.
+ * Shows the window until it is closed; starts the engine when the first frame has been painted, and
+ * stops it. Called in the main thread, once; the locale and the text domain have been set before.
  *
  * Returns: the exit code of the program
  */
@@ -232,7 +288,9 @@ till_application_run (TillEngine *engine,
 {
   g_autofree char *id = make_application_id (data_dir);
   g_autoptr(AdwApplication) app = adw_application_new (id, G_APPLICATION_DEFAULT_FLAGS);
-  Startup startup = { engine, NULL, exit_after_startup, FALSE, 0 };
+  Startup startup = {
+    .app = G_APPLICATION (app), .engine = engine, .exit_after_startup = exit_after_startup,
+  };
   guint terminate_id;
   int status;
 
@@ -246,6 +304,7 @@ till_application_run (TillEngine *engine,
   terminate_id = g_unix_signal_add (SIGTERM, on_terminate, app);
   status = g_application_run (G_APPLICATION (app), 0, NULL);
   g_source_remove (terminate_id);
+  g_clear_handle_id (&startup.start_id, g_source_remove);
 
   if (startup.started)
     till_engine_stop (engine);

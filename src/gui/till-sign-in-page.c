@@ -28,8 +28,10 @@ struct _TillSignInPage
   gboolean   busy;
 
   GtkWidget *box;
+  GtkWidget *bolt;
   GtkWidget *name_entry;
   GtkWidget *password_entry;
+  GtkWidget *caps_hint;
   GtkWidget *problem;
   GtkWidget *demo_hint;
   GtkWidget *button;
@@ -44,6 +46,15 @@ show_problem (TillSignInPage *self,
 {
   gtk_label_set_text (GTK_LABEL (self->problem), text != NULL ? text : "");
   gtk_widget_set_visible (self->problem, text != NULL);
+}
+
+/* A password that is typed in capitals is wrong for no reason that can be seen. */
+static void
+on_caps_lock_cb (TillSignInPage *self,
+                 GParamSpec     *pspec,
+                 GdkDevice      *keyboard)
+{
+  gtk_widget_set_visible (self->caps_hint, gdk_device_get_caps_lock_state (keyboard));
 }
 
 static void
@@ -136,8 +147,10 @@ till_sign_in_page_class_init (TillSignInPageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/tillwatt/Till/ui/sign-in-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TillSignInPage, box);
+  gtk_widget_class_bind_template_child (widget_class, TillSignInPage, bolt);
   gtk_widget_class_bind_template_child (widget_class, TillSignInPage, name_entry);
   gtk_widget_class_bind_template_child (widget_class, TillSignInPage, password_entry);
+  gtk_widget_class_bind_template_child (widget_class, TillSignInPage, caps_hint);
   gtk_widget_class_bind_template_child (widget_class, TillSignInPage, problem);
   gtk_widget_class_bind_template_child (widget_class, TillSignInPage, demo_hint);
   gtk_widget_class_bind_template_child (widget_class, TillSignInPage, button);
@@ -169,6 +182,29 @@ till_sign_in_page_set_desk (TillSignInPage *self,
   gtk_widget_set_visible (self->demo_hint, till_desk_is_demo (desk));
   if (till_desk_is_demo (desk))
     gtk_editable_set_text (GTK_EDITABLE (self->name_entry), "demo");
+}
+
+/**
+ * till_sign_in_page_complete:
+ * @self: the page
+ *
+ * Adds what the first frame does not wait for: a lookup of a picture reads the whole icon theme.
+ */
+void
+till_sign_in_page_complete (TillSignInPage *self)
+{
+  GdkSeat *seat = gdk_display_get_default_seat (gtk_widget_get_display (GTK_WIDGET (self)));
+  GdkDevice *keyboard = seat != NULL ? gdk_seat_get_keyboard (seat) : NULL;
+
+  g_return_if_fail (TILL_IS_SIGN_IN_PAGE (self));
+
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->bolt), "till-bolt-symbolic");
+  if (keyboard == NULL)
+    return;
+
+  g_signal_connect_object (keyboard, "notify::caps-lock-state", G_CALLBACK (on_caps_lock_cb), self,
+                           G_CONNECT_SWAPPED);
+  on_caps_lock_cb (self, NULL, keyboard);
 }
 
 /**

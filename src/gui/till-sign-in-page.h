@@ -16,6 +16,7 @@ G_DECLARE_FINAL_TYPE (TillSignInPage, till_sign_in_page, TILL, SIGN_IN_PAGE, Gtk
 
 void till_sign_in_page_set_desk (TillSignInPage *self,
                                  TillDesk       *desk);
+void till_sign_in_page_complete (TillSignInPage *self);
 void till_sign_in_page_reset (TillSignInPage *self);
 
 G_END_DECLS

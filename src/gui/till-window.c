@@ -20,8 +20,8 @@
 
 #define TOAST_S 4
 
-/* The pages of the desk are made when so many frames have been painted. */
-#define DESK_AFTER_FRAMES 2
+/* What the first frame does not wait for is made when so many frames have been painted. */
+#define COMPLETE_AFTER_FRAMES 2
 
 /**
  * TillWindow:
@@ -37,6 +37,7 @@ struct _TillWindow
   TillPrint           *print;
 
   GtkWidget           *demo_bar;
+  AdwHeaderBar        *header;
   AdwToastOverlay     *toasts;
   GtkStack            *main_stack;
   GtkWidget           *sign_in_page;
@@ -114,7 +115,7 @@ add_help (TillWindow *self)
                                            GTK_SHORTCUTS_WINDOW (help));
 }
 
-/* While the clerk types the password, the desk is got ready. */
+/* Pictures come with the next frame; the desk is got ready while the clerk types the password. */
 static gboolean
 on_idle_cb (GtkWidget     *widget,
             GdkFrameClock *clock,
@@ -122,9 +123,11 @@ on_idle_cb (GtkWidget     *widget,
 {
   TillWindow *self = TILL_WINDOW (widget);
 
-  if (gdk_frame_clock_get_frame_counter (clock) < DESK_AFTER_FRAMES)
+  if (gdk_frame_clock_get_frame_counter (clock) < COMPLETE_AFTER_FRAMES)
     return G_SOURCE_CONTINUE;
 
+  adw_header_bar_set_decoration_layout (self->header, NULL);
+  till_sign_in_page_complete (TILL_SIGN_IN_PAGE (self->sign_in_page));
   ensure_view (self);
   add_help (self);
   return G_SOURCE_REMOVE;
@@ -278,6 +281,7 @@ till_window_class_init (TillWindowClass *klass)
   g_type_ensure (TILL_TYPE_SIGN_IN_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/tillwatt/Till/ui/window.ui");
   gtk_widget_class_bind_template_child (widget_class, TillWindow, demo_bar);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, header);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, main_stack);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, sign_in_page);

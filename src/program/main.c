@@ -94,6 +94,16 @@ run_headless (TillEngine    *engine,
 }
 
 static gboolean
+on_window_over (gpointer user_data)
+{
+  GApplication *app = g_application_get_default ();
+
+  if (app != NULL)
+    g_application_quit (app);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
 parse (Options *options,
        int     *argc,
        char  ***argv)
@@ -165,6 +175,9 @@ main (int   argc,
 
   if (options.headless)
     return run_headless (engine, &options);
+
+  if (options.for_seconds > 0)
+    g_timeout_add_seconds ((guint)options.for_seconds, on_window_over, NULL);
 
   return till_application_run (engine, data_dir, options.demo, options.exit_after_startup);
 }

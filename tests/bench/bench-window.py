@@ -8,7 +8,8 @@
 #
 # A report, never a test with a limit: starts both programs by turns under one Xvfb, and gives the median
 # and the spread of the time from the start of the process to its first painted frame, for a site of a
-# few tenants and for one of many. Memory is the most that was resident until then.
+# few tenants and for one of many. Beside it the time until the books are open and the tenants known, and
+# the most memory that was resident until then.
 
 import argparse
 import json
@@ -25,6 +26,7 @@ HEADER = 'building,floor,shop,area_m2,tenant,phone,line,line_kind,address,profil
 INNER = 'BENCH_WINDOW_INNER'
 PASSWORD = 'bench 4711 window'
 METERS_A_LINE = 200
+FEW = 100
 
 
 def program():
@@ -61,17 +63,18 @@ def make_site(folder, tenants):
     ctl('import', str(site))
 
 
-def first_frame_ms(*command):
-    """Milliseconds from the start of the process to its first frame, and KiB resident at most."""
+def start(*command):
+    """Milliseconds from the start of the process to each thing it tells, and KiB resident at most."""
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    line = process.stdout.readline()
+    told = [json.loads(line) for line in process.stdout]
     process.stdout.close()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = status
-    if not line:
-        sys.exit(f'{command[0]} ended with {status} before its first frame')
-    return json.loads(line)['monotonic_us'] / 1000 - began * 1000, usage.ru_maxrss
+    run = {event['event']: event['monotonic_us'] / 1000 - began * 1000 for event in told}
+    if status != 0 or 'first-frame' not in run:
+        sys.exit(f'{command[0]} ended with {status} and told {told}')
+    return {**run, 'kib': usage.ru_maxrss}
 
 
 def measure(sites, runs):
@@ -80,10 +83,10 @@ def measure(sites, runs):
         commands[name] = (program(), '--data-dir', folder, '--exit-after-startup')
     taken = {name: [] for name in commands}
     for name, command in commands.items():
-        first_frame_ms(*command)  # once to fill the caches
+        start(*command)  # once to fill the caches
     for _ in range(runs):
         for name, command in commands.items():
-            taken[name].append(first_frame_ms(*command))
+            taken[name].append(start(*command))
     return taken
 
 
@@ -97,22 +100,31 @@ def main():
     folder = tempfile.mkdtemp(prefix='till-bench-')
     try:
         sites = {}
-        for tenants in (100, arguments.tenants):
+        for tenants in (FEW, arguments.tenants):
             sites[f'{tenants} tenants'] = str(Path(folder) / str(tenants))
             make_site(sites[f'{tenants} tenants'], tenants)
         taken = measure(sites, arguments.runs)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    floor = statistics.median(ms for ms, _ in taken['bare window'])
+    report(taken, arguments.json)
+
+
+def report(taken, as_json):
+    floor = statistics.median(run['first-frame'] for run in taken['bare window'])
+    few = statistics.median(run['kib'] for run in taken[f'{FEW} tenants'])
     for name, runs in taken.items():
-        times = [ms for ms, _ in runs]
+        times = [run['first-frame'] for run in runs]
+        kib = int(statistics.median(run['kib'] for run in runs))
         row = {'bench': 'window', 'what': name, 'ms': round(statistics.median(times), 1),
                'least_ms': round(min(times), 1), 'most_ms': round(max(times), 1),
-               'ratio': round(statistics.median(times) / floor, 3),
-               'resident_kib': int(statistics.median(kib for _, kib in runs))}
-        print(json.dumps(row) if arguments.json else
-              f'{name:16} {row["ms"]:8} ms ({row["least_ms"]} to {row["most_ms"]}), '
-              f'{row["ratio"]} of a bare window, {row["resident_kib"]} KiB')
+               'ratio': round(statistics.median(times) / floor, 3), 'resident_kib': kib}
+        text = (f'{name:16} {row["ms"]:8} ms ({row["least_ms"]} to {row["most_ms"]}), '
+                f'{row["ratio"]} of a bare window, {kib} KiB')
+        if 'ready' in runs[0]:
+            row['ready_ms'] = round(statistics.median(run['ready'] for run in runs), 1)
+            row['growth_kib'] = int(kib - few)
+            text += f'; ready after {row["ready_ms"]} ms, {row["growth_kib"]} KiB more than {FEW} tenants'
+        print(json.dumps(row) if as_json else text)
 
 
 if __name__ == '__main__':

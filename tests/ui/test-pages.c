@@ -167,7 +167,7 @@ test_sign_in (void)
 
   gtk_editable_set_text (GTK_EDITABLE (name), "demo");
   gtk_editable_set_text (GTK_EDITABLE (password), "demo");
-  g_signal_emit_by_name (password, "entry-activated");
+  g_signal_emit_by_name (password, "activate");
   ui_settle ();
   g_assert_cmpstr (till_desk_get_operator (desk)->name, ==, "demo");
   gtk_window_destroy (GTK_WINDOW (window));

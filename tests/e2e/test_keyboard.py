@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 
 from till_e2e import PASSWORD, Meter, Site, free_port, wait_for
-from till_window import Window, read_pdf, with_screen
+from till_window import KEYS, POINTER, Window, Witness, read_pdf, with_screen
 
 KEYS_MAX = 12
-OPENING_FEN = 100000
+AMOUNT = '100'
+FEN = 10000
 
 # What assistive programs are told the fields are.
 WORDS = {
@@ -31,14 +32,17 @@ def sign_in(window, words):
     window.wait_label('admin')
 
 
-def sell(window, words, shop, amount):
-    """From the search to the printed receipt; how many keys it took."""
-    before = window.n_keys
+def sell(window, witness, words, shop, amount):
+    """From the search to the printed receipt; how many keys the screen has seen of it."""
+    before, pressed = witness.count(KEYS), window.n_keys
+    window.wait_focus('entry', words['search'])
     window.type_into('entry', words['search'], shop)
     window.press('Return')
     window.type_into('text', words['amount'], amount)
     window.press('Return', 'Return')
-    return window.n_keys - before
+    pressed = window.n_keys - pressed
+    wait_for(lambda: witness.count(KEYS) - before >= pressed, 60, f'{pressed} keys seen')
+    return witness.count(KEYS) - before
 
 
 def wait_receipts(program, count):
@@ -47,43 +51,58 @@ def wait_receipts(program, count):
         sorted(folder.glob('*.pdf')) if folder.exists() else []), 60, f'{count} receipts')
 
 
-def check_sale(site, number, shop, fen, receipt):
+def opening_fen(meter):
+    """So that no two shops show the same balance."""
+    return meter.unit * 100000
+
+
+def yuan(fen):
+    return f'{fen // 100:,}.{fen % 100:02}'
+
+
+def check_sale(site, meter, receipt):
     """The meter has it once, the books have it once, and the paper says so."""
-    bought = site.simulator.meter(number)['purchases']
-    assert [(p['fen'], p['accepted']) for p in bought] == [(fen, True)], bought
-    order = site.program.query(
-        'SELECT o.state, o.fen, r.year, r.number FROM orders o JOIN receipt r ON r.order_id = o.id '
-        'JOIN meter m ON m.id = o.meter_id WHERE m.meter_no = ?', number)
-    assert len(order) == 1 and order[0][:2] == ('credited', fen), order
-    printed = f'{order[0][2]}-{order[0][3]:06}'
+    real = site.simulator.meter(meter.number)
+    assert [(p['fen'], p['accepted']) for p in real['purchases']] == [(FEN, True)], real
+    assert real['remaining_fen'] == opening_fen(meter) + FEN, real
+    order = [line for line in site.program.ctl('order', 'list') if line['meter'] == meter.number]
+    assert [(o['state'], o['amount'], o['method']) for o in order] == [('credited', yuan(FEN), 'cash')], order
+    assert receipt.stem == order[0]['receipt'], (receipt, order)
     text = read_pdf(receipt)
-    assert receipt.stem == printed, receipt
-    for wanted in (printed, shop, number, f'{fen // 100}.{fen % 100:02}', '壹佰元整'):
+    for wanted in (receipt.stem, meter.shop, meter.number, yuan(FEN), '壹佰元整'):
         assert wanted in text, f'{wanted} is not on the receipt:\n{text}'
+
+
+def sell_and_check(site, window, witness, words, count):
+    """The customer of the next shop: a hundred yuan, by keys."""
+    meter = site.meters[count - 1]
+    keys = sell(window, witness, words, meter.shop, AMOUNT)
+    assert keys <= KEYS_MAX, f'{keys} keys'
+    receipt = wait_receipts(site.program, count)[-1]
+    site.program.wait_settled()
+    window.wait_label(meter.tenant)
+    window.wait_label(yuan(opening_fen(meter) + FEN))
+    check_sale(site, meter, receipt)
+    return keys
 
 
 def run(site, language):
     words = WORDS[language]
-    numbers = [meter.number for meter in site.meters]
+    witness = Witness(Path(site.folder) / 'seen.txt')
     window = Window(site.program, language)
     try:
         sign_in(window, words)
-        wait_for(lambda: site.program.query('SELECT COUNT(*) FROM meter WHERE adopted_ms IS NOT NULL')
-                 == [(2,)], 60, 'the meters are in the books')
-        keys = sell(window, words, '1101', '100')
-        receipt = wait_receipts(site.program, 1)[-1]
-        print(f'{keys} keys from the search to the receipt')
-        assert keys <= KEYS_MAX, f'{keys} keys'
-        site.program.wait_settled()
-        window.wait_label('1,100.00')
-        check_sale(site, numbers[0], '1101', 10000, receipt)
-        # The next customer stands there already: the keys go into the search again.
-        sell(window, words, '1102', '100')
-        receipt = wait_receipts(site.program, 2)[-1]
-        site.program.wait_settled()
-        check_sale(site, numbers[1], '1102', 10000, receipt)
+        site.program.wait_adopted(len(site.meters))
+        # The second customer stands there already: the keys go into the search again at once.
+        for count in range(1, len(site.meters) + 1):
+            keys = sell_and_check(site, window, witness, words, count)
+            print(f'sale {count}: {keys} keys from the search to the receipt')
+        window.wait_focus('entry', words['search'])
+        assert witness.count(POINTER) == 0, f'{witness.count(POINTER)} events of a pointer'
     finally:
         window.close()
+        witness.close()
+    assert site.program.ctl('verify')[-1]['ok'] is True
 
 
 def main():
@@ -93,7 +112,7 @@ def main():
     site = Site([Meter(str(1100 + unit), f'2024110000{unit:02}', line, unit) for unit in (1, 2)])
     try:
         for meter in site.meters:
-            site.simulator.do(f'set {meter.number} remaining_fen {OPENING_FEN}')
+            site.simulator.do(f'set {meter.number} remaining_fen {opening_fen(meter)}')
             site.simulator.do(f'set {meter.number} load_w 0')
         run(site, language)
     finally:

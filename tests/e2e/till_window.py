@@ -26,6 +26,9 @@ status=$?
 kill $manager
 exit $status
 '''
+# What the X server itself has seen: keys that went down, and whatever comes from a pointer.
+KEYS = ('RawKeyPress',)
+POINTER = ('RawButtonPress', 'RawMotion', 'RawTouchBegin', 'ButtonPress', 'Motion', 'TouchBegin')
 # Long lists are not walked into: each row costs a few calls over the bus.
 ROWS_MAX = 40
 
@@ -47,6 +50,32 @@ def with_screen():
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(status)
+
+
+class Witness:
+    """Counts what reaches the screen, whoever sent it."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        with open(self.path, 'wb') as log:
+            self.process = subprocess.Popen(['xinput', 'test-xi2', '--root'], stdout=log,
+                                            stdin=subprocess.DEVNULL, env={**os.environ, 'LC_ALL': 'C'})
+        # It hears nothing before it has listed the devices: a key that no program wants tells when it does.
+        end = time.monotonic() + 60
+        while self.count(KEYS) == 0:
+            if time.monotonic() > end or self.process.poll() is not None:
+                raise AssertionError('nothing is told of the keys')
+            subprocess.run(['xdotool', 'key', 'Scroll_Lock'], check=True)
+            time.sleep(0.2)
+
+    def count(self, kinds):
+        lines = self.path.read_text(errors='replace').splitlines()
+        return sum(line.startswith('EVENT') and line.endswith(tuple(f'({kind})' for kind in kinds))
+                   for line in lines)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(30)
 
 
 class Window:
@@ -128,6 +157,13 @@ class Window:
         # A password is told as so many dots.
         self.wait(lambda: self.text_of(node) in (text, '\u2022' * len(text), '\u25cf' * len(text)), 30,
                   f'{role} “{name}” to have {len(text)} letters')
+
+    def wait_focus(self, role, name):
+        """Waits until the keys go to a widget, or to what is inside it."""
+        node = self.find(role, name)
+        self.wait(lambda: any(part.get_state_set().contains(self.atspi.StateType.FOCUSED)
+                              for part in self.walk(node)), 60, f'the keys to go to {role} “{name}”')
+        return node
 
     def labels(self):
         return [node.get_name() for node in self.walk(self.app) if node.get_role_name() == 'label']

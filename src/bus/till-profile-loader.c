@@ -681,12 +681,15 @@ load_section (Loader     *self,
   if (strcmp (section, "purchase") == 0)
     return load_command (self, section, 4, &self->profile->purchase_address, error);
 
+  if (strcmp (section, "refund") == 0)
+    return load_command (self, section, 30, &self->profile->refund_address, error);
+
   if (strcmp (section, "clock") == 0)
     return load_command (self, section, 5, &self->profile->clock_address, error);
 
   return fault (self, section, NULL, error,
                 "is not known; known are [profile], [blocks], [register NAME], [status NAME], "
-                "[tariffs], [force], [purchase] and [clock]");
+                "[tariffs], [force], [purchase], [refund] and [clock]");
 }
 
 static gboolean

@@ -105,6 +105,7 @@ struct _TillProfile
   guint8              tariff_numbers[TILL_N_PERIODS];
   guint16             force_address;
   guint16             purchase_address;
+  guint16             refund_address; /* 0: meters of this profile cannot give back */
   guint16             clock_address;
 };
 

@@ -20,6 +20,7 @@
 
 /* The encodings of the maker, meters.md 3. */
 #define PURCHASE_REGISTERS 4
+#define PARAMETER_REGISTERS 30
 #define CLOCK_REGISTERS 5
 #define PURCHASE_FEN_MAX G_GINT64_CONSTANT (999999999)
 
@@ -376,6 +377,47 @@ till_profile_make_purchase (const TillProfile *self,
   request->values[0] = (guint16)(amount >> 16);
   request->values[1] = (guint16)(amount & 0xffff);
   request->values[2] = new_count;
+  return TRUE;
+}
+
+/**
+ * till_profile_make_remaining:
+ * @self: a profile
+ * @remaining: what the meter shall hold, 0 to 9,999,999.99 yuan
+ * @request: (out): the command; left alone on error
+ * @error: return location for a #GError
+ *
+ * Sets the remaining amount, for a refund. It is the group {flag, remaining} of the parameters
+ * (meters.md 3); every other group is left as it is on the meter. An absolute value has no count to
+ * guard it: who sends it must have read the meter just before.
+ *
+ * Returns: %TRUE when @request was set; %FALSE with %TILL_BUS_ERROR_UNSUPPORTED set when meters of
+ *   this profile give nothing back
+ */
+gboolean
+till_profile_make_remaining (const TillProfile *self,
+                             TillMoney          remaining,
+                             TillRequest       *request,
+                             GError           **error)
+{
+  guint8 bytes[2 * PARAMETER_REGISTERS] = { 0 };
+
+  if (self->refund_address == 0 || remaining < 0 || remaining > PURCHASE_FEN_MAX)
+    {
+      g_set_error (error, TILL_BUS_ERROR, TILL_BUS_ERROR_UNSUPPORTED,
+                   "a meter of profile “%s” cannot be set to %" G_GINT64_FORMAT " fen", self->name,
+                   remaining);
+      return FALSE;
+    }
+
+  bytes[2] = 1;
+  for (int i = 0; i < 4; i++)
+    bytes[3 + i] = (guint8)(remaining >> (24 - 8 * i));
+
+  *request = (TillRequest){ .kind = TILL_REQUEST_KIND_VENDOR, .address = self->refund_address,
+                            .count = PARAMETER_REGISTERS };
+  for (int i = 0; i < PARAMETER_REGISTERS; i++)
+    request->values[i] = (guint16)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
   return TRUE;
 }
 

@@ -56,6 +56,10 @@ gboolean           till_profile_decode (const TillProfile *self,
                                         GError           **error);
 
 /* The commands. */
+gboolean           till_profile_make_remaining (const TillProfile *self,
+                                                TillMoney          remaining,
+                                                TillRequest       *request,
+                                                GError           **error);
 gboolean           till_profile_make_purchase (const TillProfile *self,
                                                TillMoney          amount,
                                                guint16            new_count,

@@ -29,12 +29,17 @@ typedef struct
   gint64      operator_id;
   const char *operator_name;
   gint64      at_ms;
+  gboolean    from_suspense; /* the money is in the books already, in suspense */
 } TillSettlement;
 
 gboolean     till_settle (TillCore             *core,
                           const TillSettlement *settlement,
                           gint64               *intent_id,
                           GError              **error);
+gboolean     till_cashier_find_meter (TillCore *core,
+                                      gint64    account_id,
+                                      gint64   *meter_id,
+                                      GError  **error);
 TillQuote   *till_cashier_quote (TillCore *core,
                                  gint64    account_id,
                                  gint64    meter_id,

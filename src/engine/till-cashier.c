@@ -13,8 +13,10 @@
 #include "till-audit.h"
 #include "till-clock.h"
 #include "till-delivery-private.h"
+#include "till-gateways-private.h"
 #include "till-id.h"
 #include "till-mask.h"
+#include "till-payments-private.h"
 #include "till-store-intents.h"
 #include "till-store-orders.h"
 #include "till-store-people.h"
@@ -33,7 +35,8 @@ post_settlement (TillCore             *core,
     ref, "settle", s->at_ms, s->operator_id, s->order_id, receipt_no, NULL,
   };
   const TillLeg legs[] = {
-    { till_ledger_of_method (s->method), 0, 0, s->amount },
+    { s->from_suspense ? TILL_LEDGER_SUSPENSE : till_ledger_of_method (s->method), 0, 0,
+      s->amount },
     { TILL_LEDGER_WAY, s->account_id, s->meter_id, -s->amount },
   };
 
@@ -223,6 +226,26 @@ get_account (TillCore *core,
 }
 
 /**
+ * till_cashier_find_meter:
+ * @core: the core
+ * @account_id: who buys
+ * @meter_id: (inout): on which meter; 0 becomes the account's first, or stays for a server-held one
+ * @error: return location for a #GError
+ *
+ * Returns: %TRUE when that account can buy so, %FALSE with @error set otherwise
+ */
+gboolean
+till_cashier_find_meter (TillCore *core,
+                         gint64    account_id,
+                         gint64   *meter_id,
+                         GError  **error)
+{
+  const TillAccount *account = get_account (core, account_id, error);
+
+  return account != NULL && check_meter_of_account (core, account, meter_id, error);
+}
+
+/**
  * till_cashier_quote:
  * @core: the core
  * @account_id: who buys
@@ -283,6 +306,7 @@ typedef struct
   char      *key;
   TillSale   sale;
   char      *order_id;
+  char      *attempt_no; /* (nullable) of an online payment */
   gint64     intent_id;
   TillOrder *known; /* (nullable) made before under the same key */
 } Sell;
@@ -294,7 +318,14 @@ sell_free (Sell *self)
   g_clear_pointer (&self->known, till_order_unref);
   g_free (self->key);
   g_free (self->order_id);
+  g_free (self->attempt_no);
   g_free (self);
+}
+
+static gboolean
+is_online (TillMethod method)
+{
+  return method == TILL_METHOD_WECHAT || method == TILL_METHOD_ALIPAY;
 }
 
 /* The same key is the same sale; with other terms it is a mistake of the caller. */
@@ -395,8 +426,16 @@ write_sale (TillBooks *books,
     .operator_id = sale->operator_id, .operator_name = person->name, .at_ms = now_ms,
   };
 
-  return till_store_add_order (books, &terms, TILL_ORDER_STATE_NEW, error) &&
-         till_settle (self->core, &settlement, &self->intent_id, error);
+  if (!till_store_add_order (books, &terms, TILL_ORDER_STATE_NEW, error))
+    return FALSE;
+
+  if (!is_online (sale->method))
+    return till_settle (self->core, &settlement, &self->intent_id, error);
+
+  /* The attempt is in the books before the gateway hears of it. */
+  self->attempt_no = till_payments_add_attempt (self->core, self->order_id, sale->method,
+                                                sale->amount, now_ms, error);
+  return self->attempt_no != NULL;
 }
 
 static void
@@ -417,6 +456,8 @@ on_sale_written (TillBooks    *books,
 
   if (self->intent_id != 0)
     till_delivery_add (self->core, self->intent_id);
+  if (self->attempt_no != NULL)
+    till_payments_begin (self->core, self->attempt_no);
 
   order = till_store_get_order (books, order_id, &local_error);
   if (order == NULL)
@@ -447,14 +488,7 @@ check_sale (TillCore *core,
       return FALSE;
     }
 
-  if (sale->method == TILL_METHOD_WECHAT || sale->method == TILL_METHOD_ALIPAY)
-    {
-      g_set_error_literal (error, TILL_RULE_ERROR, TILL_RULE_ERROR_NOT_ALLOWED,
-                           "online payments are not set up; take cash, pos or transfer");
-      return FALSE;
-    }
-
-  return TRUE;
+  return !is_online (sale->method) || till_gateways_get (core, sale->method, error) != NULL;
 }
 
 /**

@@ -28,6 +28,7 @@ typedef struct _TillCore TillCore;
 typedef struct _TillCoreMeter TillCoreMeter;
 typedef struct _TillDelivery TillDelivery;
 typedef struct _TillSwitching TillSwitching;
+typedef struct _TillWithdrawal TillWithdrawal;
 
 /**
  * TillCoreEvents:
@@ -80,9 +81,10 @@ struct _TillCoreMeter
   TillMoney          day_delivered;
   TillMoney          delivered; /* all purchases ever confirmed */
 
-  GQueue             purchases; /* of TillIntent, open, oldest first */
+  GQueue             purchases; /* of TillIntent, purchases and refunds, open, oldest first */
   GQueue             commands;  /* of TillIntent, open, oldest first */
   TillDelivery      *delivery;  /* (nullable) of the head of purchases */
+  TillWithdrawal    *withdrawal; /* (nullable) of the head of purchases, when it is a refund */
   TillSwitching     *switching; /* (nullable) of the head of commands */
   gboolean           busy;      /* a job of a delivery or a command is under way */
 
@@ -121,6 +123,7 @@ struct _TillCore
   char                 *listener_fault; /* (nullable) why there is no listener */
   gpointer              historian; /* TillHistorian, owned by till-poller */
   gpointer              gateways;  /* (nullable) TillGateways, owned by till-plant */
+  gpointer              refunds;   /* (nullable) TillRefunds, owned by till-plant */
   gpointer              payments;  /* (nullable) TillPayments, owned by till-plant */
   GPtrArray            *conditions; /* (nullable) of TillCondition, as told last */
   char                 *conditions_shown;

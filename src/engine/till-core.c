@@ -15,6 +15,9 @@
 #include "till-core-private.h"
 #include "till-delivery-private.h"
 #include "till-energy.h"
+#include "till-gateways-private.h"
+#include "till-payments-private.h"
+#include "till-refund-private.h"
 #include "till-store-intents.h"
 #include "till-store-orders.h"
 #include "till-store-people.h"
@@ -27,6 +30,7 @@ static void
 core_meter_free (TillCoreMeter *self)
 {
   till_delivery_free (self->delivery);
+  till_withdrawal_free (self->withdrawal);
   till_switching_free (self->switching);
   g_queue_clear_full (&self->purchases, (GDestroyNotify)till_intent_unref);
   g_queue_clear_full (&self->commands, (GDestroyNotify)till_intent_unref);
@@ -203,6 +207,12 @@ load_meter (TillCore       *self,
 }
 
 static gboolean
+is_of_money (const TillIntent *intent)
+{
+  return intent->kind == TILL_INTENT_KIND_PURCHASE || intent->kind == TILL_INTENT_KIND_REFUND;
+}
+
+static gboolean
 load_open_intents (TillCore *self,
                    GError  **error)
 {
@@ -218,8 +228,7 @@ load_open_intents (TillCore *self,
       TillCoreMeter *meter = till_core_get_meter (self, intent->meter_id, NULL);
 
       if (meter != NULL)
-        g_queue_push_tail (intent->kind == TILL_INTENT_KIND_PURCHASE ? &meter->purchases
-                                                                     : &meter->commands,
+        g_queue_push_tail (is_of_money (intent) ? &meter->purchases : &meter->commands,
                            till_intent_ref (intent));
     }
 
@@ -365,7 +374,8 @@ sum_on_its_way (const TillCoreMeter *meter)
   TillMoney sum = 0;
 
   for (const GList *l = meter->purchases.head; l != NULL; l = l->next)
-    sum += ((TillIntent *)l->data)->amount;
+    if (((TillIntent *)l->data)->kind == TILL_INTENT_KIND_PURCHASE)
+      sum += ((TillIntent *)l->data)->amount;
 
   return sum;
 }
@@ -525,6 +535,10 @@ collect_conditions (TillCore *self)
     add_condition (list, TILL_CONDITION_METERS_SILENT, n_silent, "meters do not answer");
   if (n_reviews > 0)
     add_condition (list, TILL_CONDITION_REVIEW_OPEN, n_reviews, "purchases wait for a decision");
+
+  till_strays_add_conditions (self, list);
+  till_refund_add_conditions (self, list);
+  till_gateways_add_conditions (self, list);
 
   return list;
 }

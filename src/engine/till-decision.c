@@ -13,6 +13,7 @@
 #include "till-clock.h"
 #include "till-decision-private.h"
 #include "till-delivery-private.h"
+#include "till-refund-private.h"
 #include "till-store-intents.h"
 #include "till-store-orders.h"
 #include "till-store-people.h"
@@ -95,9 +96,12 @@ decide_return (Decide           *self,
   if (order == NULL)
     return FALSE;
 
+  /* What came through a gateway goes back through it. */
+  const gboolean online = order->attempt_no != NULL;
   const TillLeg legs[] = {
     { TILL_LEDGER_WAY, order->account_id, intent->meter_id, intent->amount },
-    { till_ledger_of_method (order->method), 0, 0, -intent->amount },
+    { online ? TILL_LEDGER_REFUND : till_ledger_of_method (order->method),
+      online ? order->account_id : 0, 0, -intent->amount },
   };
 
   return till_store_settle_intent (books, intent->id, TILL_INTENT_STATE_REVIEW,
@@ -106,7 +110,25 @@ decide_return (Decide           *self,
                                 TILL_ORDER_STATE_REFUNDED, till_clock_now_ms (), self->reason,
                                 error) &&
          till_ledger_add_mark (books, intent->meter_id, "decision", 0, &self->reading, error) &&
-         till_ledger_post (books, &entry, legs, G_N_ELEMENTS (legs), NULL, error);
+         till_ledger_post (books, &entry, legs, G_N_ELEMENTS (legs), NULL, error) &&
+         (!online || till_refund_write_return (self->core, order, self->operator_id, self->reason,
+                                               error));
+}
+
+/* “Credited” says that the meter has given back, “return” that it has not. */
+static gboolean
+decide_refund (Decide           *self,
+               const TillIntent *intent,
+               GError          **error)
+{
+  if (self->decision != TILL_DECISION_RESEND)
+    return till_withdrawal_write_decision (self->core, intent,
+                                           self->decision == TILL_DECISION_CREDITED,
+                                           &self->reading, self->reason, error);
+
+  g_set_error_literal (error, TILL_RULE_ERROR, TILL_RULE_ERROR_NOT_ALLOWED,
+                       "a refund is not sent again; end it, and begin a new one");
+  return FALSE;
 }
 
 static gboolean
@@ -132,6 +154,11 @@ write_decision (TillBooks *books,
                    "%s may not decide on a purchase; ask a senior clerk", person->display_name);
       return FALSE;
     }
+
+  if (intent->kind == TILL_INTENT_KIND_REFUND)
+    return decide_refund (self, intent, error) &&
+           till_audit_add (books, person->name, names[self->decision], intent->order_id,
+                           self->reason, error);
 
   if (self->decision == TILL_DECISION_CREDITED ? !decide_credited (self, intent, error)
       : self->decision == TILL_DECISION_RESEND ? !decide_resend (self, intent, error)
@@ -164,6 +191,7 @@ on_decision_written (TillBooks    *books,
       till_delivery_take_mark (self->core, meter);
     }
 
+  till_refund_go_on (self->core);
   if (self->new_intent_id != 0)
     till_delivery_add (self->core, self->new_intent_id);
   till_core_emit_conditions (self->core);

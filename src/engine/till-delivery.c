@@ -13,6 +13,7 @@
 #include "till-audit.h"
 #include "till-clock.h"
 #include "till-jobs-private.h"
+#include "till-refund-private.h"
 #include "till-store-intents.h"
 #include "till-store-orders.h"
 #include "till-store-people.h"
@@ -86,6 +87,7 @@ till_delivery_refresh (TillCore      *core,
   else
     {
       g_clear_pointer (&meter->delivery, till_delivery_free);
+      g_clear_pointer (&meter->withdrawal, till_withdrawal_free);
     }
 
   if (core->events->intent != NULL)
@@ -730,6 +732,9 @@ till_delivery_step (TillCore      *core,
   if (intent == NULL || meter->busy || meter->line == NULL || meter->profile == NULL ||
       core->stopping || !meter->adopted || intent->state == TILL_INTENT_STATE_REVIEW)
     return FALSE;
+
+  if (intent->kind == TILL_INTENT_KIND_REFUND)
+    return till_withdrawal_step (core, meter);
 
   if (meter->delivery == NULL || meter->delivery->intent_id != intent->id)
     {

@@ -61,4 +61,7 @@ void      till_demo_stop (TillDemo *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TillDemo, till_demo_stop)
 
+void      till_demo_pay (const char *url,
+                         GTask      *task);
+
 G_END_DECLS

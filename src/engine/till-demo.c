@@ -19,6 +19,7 @@
 #include <glib/gstdio.h>
 
 #include "till-demo-private.h"
+#include "till-http.h"
 
 #define SITE_FILE "demo-site.csv"
 #define STATE_FILE "demo-meters.state"
@@ -437,4 +438,41 @@ till_demo_stop (TillDemo *self)
   g_clear_object (&self->process);
   g_free (self->log_path);
   g_free (self);
+}
+
+static void
+on_paid_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr(TillHttpReply) reply = till_http_call_finish (result, &error);
+
+  till_http_free (g_object_steal_data (G_OBJECT (task), "http"));
+  if (reply == NULL)
+    g_task_return_error (task, error);
+  else if (reply->status >= 300)
+    g_task_return_new_error (task, TILL_NET_ERROR, TILL_NET_ERROR_REFUSED,
+                             "the simulated gateway says %u", reply->status);
+  else
+    g_task_return_pointer (task, g_strdup ("paid"), g_free);
+}
+
+/**
+ * till_demo_pay:
+ * @url: the code of an order at the simulated gateway
+ * @task: returns a word when it is paid
+ *
+ * Pays like the phone of a customer would.
+ */
+void
+till_demo_pay (const char *url,
+               GTask      *task)
+{
+  TillHttp *http = till_http_new ();
+  const TillHttpCall call = { .method = "POST", .url = url };
+
+  g_object_set_data (G_OBJECT (task), "http", http);
+  till_http_call_async (http, &call, NULL, on_paid_cb, g_object_ref (task));
 }

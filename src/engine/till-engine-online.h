@@ -186,15 +186,4 @@ TillReconciliation *till_engine_act_on_difference_finish (TillEngine   *self,
                                                           GAsyncResult *result,
                                                           GError      **error);
 
-/* Writes a match to a file: .csv, or .pdf as it is printed. */
-void                till_engine_export_reconciliation_async (TillEngine         *self,
-                                                             gint64              id,
-                                                             const char         *path,
-                                                             GCancellable       *cancellable,
-                                                             GAsyncReadyCallback callback,
-                                                             gpointer            user_data);
-gboolean            till_engine_export_reconciliation_finish (TillEngine   *self,
-                                                              GAsyncResult *result,
-                                                              GError      **error);
-
 G_END_DECLS

@@ -24,9 +24,14 @@ TillChannel *till_gateways_get (TillCore  *core,
                                 GError   **error);
 char        *till_gateways_get_notify_url (TillCore  *core,
                                            TillMethod method);
+gboolean     till_gateways_is_ours (TillCore        *core,
+                                    const TillTrade *trade,
+                                    gboolean         noticed);
 void         till_gateways_note_result (TillCore     *core,
                                         TillMethod    method,
                                         const GError *error);
+void         till_gateways_add_conditions (TillCore  *core,
+                                           GPtrArray *list);
 GPtrArray   *till_gateways_list (TillCore *core);
 
 G_END_DECLS

@@ -14,10 +14,13 @@
 #include "till-control-private.h"
 #include "till-demo-private.h"
 #include "till-folder.h"
+#include "till-gateways-private.h"
 #include "till-import-private.h"
 #include "till-listener.h"
+#include "till-payments-private.h"
 #include "till-plant-private.h"
 #include "till-poller-private.h"
+#include "till-refund-private.h"
 #include "till-store-people.h"
 
 #define DRAIN_MS 3000
@@ -135,6 +138,7 @@ start_listener (TillPlant *self)
   g_autoptr(GError) error = NULL;
 
   self->listener = till_listener_new (&config);
+  till_gateways_start (self->core, self->listener);
   if (till_listener_start (self->listener, &error) != 0)
     return;
 
@@ -178,7 +182,8 @@ till_plant_open (const char           *data_dir,
     {
       start_listener (self);
       self->control = till_control_start (self->core, error);
-      good = self->control != NULL && till_poller_start (self->core, error);
+      good = self->control != NULL && till_poller_start (self->core, error) &&
+             till_refund_start (self->core, error) && till_payments_start (self->core, error);
     }
 
   if (good)
@@ -206,6 +211,9 @@ till_plant_close (TillPlant *self)
       self->core->stopping = TRUE;
       if (self->listener != NULL)
         till_listener_stop (self->listener);
+      till_payments_stop (self->core);
+      till_refund_stop (self->core);
+      till_gateways_stop (self->core);
       till_poller_stop (self->core, DRAIN_MS);
       till_control_stop (self->control);
       g_clear_pointer (&self->demo, till_demo_stop);

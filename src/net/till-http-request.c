@@ -37,6 +37,8 @@ struct _TillHttpRequest
   TillHttpAnswerFunc answer;
   gpointer           user_data;
   GDestroyNotify     destroy;
+  gpointer           finding; /* (nullable) */
+  GDestroyNotify     finding_destroy;
 };
 
 static void
@@ -80,6 +82,8 @@ request_clear (gpointer data)
   g_free (self->peer);
   g_atomic_rc_box_release (self->over);
   g_clear_pointer (&self->answer_headers, g_ptr_array_unref);
+  if (self->finding_destroy != NULL)
+    self->finding_destroy (self->finding);
 }
 
 static gboolean
@@ -321,4 +325,35 @@ till_http_request_answer_text (TillHttpRequest *self,
 
   body = g_bytes_new (text, strlen (text));
   till_http_request_answer (self, status, content_type, body);
+}
+
+/**
+ * till_http_request_set_finding:
+ * @self: a request that is being screened
+ * @finding: (transfer full): what the screen found in it
+ * @destroy: how @finding is let go
+ *
+ * Hands on what a #TillListenerScreenFunc has made of the request. Called in the listener's thread.
+ */
+void
+till_http_request_set_finding (TillHttpRequest *self,
+                               gpointer         finding,
+                               GDestroyNotify   destroy)
+{
+  g_return_if_fail (self->finding == NULL);
+
+  self->finding = finding;
+  self->finding_destroy = destroy;
+}
+
+/**
+ * till_http_request_get_finding:
+ * @self: a request
+ *
+ * Returns: (nullable) (transfer none): what the screen found in it
+ */
+gpointer
+till_http_request_get_finding (TillHttpRequest *self)
+{
+  return self->finding;
 }

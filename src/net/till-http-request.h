@@ -23,6 +23,10 @@ const char      *till_http_request_get_header (TillHttpRequest *self,
 GBytes          *till_http_request_get_body (TillHttpRequest *self);
 const char      *till_http_request_get_peer (TillHttpRequest *self);
 gboolean         till_http_request_is_over (TillHttpRequest *self);
+void             till_http_request_set_finding (TillHttpRequest *self,
+                                                gpointer         finding,
+                                                GDestroyNotify   destroy);
+gpointer         till_http_request_get_finding (TillHttpRequest *self);
 void             till_http_request_add_header (TillHttpRequest *self,
                                                const char      *name,
                                                const char      *value);

@@ -80,11 +80,12 @@ G_DEFINE_FINAL_TYPE (TillListener, till_listener, G_TYPE_OBJECT)
  */
 typedef struct
 {
-  char                 *method;
-  TillListenerRouteFunc handler;
-  GMainContext         *context; /* %NULL: the listener's thread */
-  gpointer              user_data;
-  GDestroyNotify        destroy;
+  char                  *method;
+  TillListenerScreenFunc screen; /* (nullable) */
+  TillListenerRouteFunc  handler;
+  GMainContext          *context; /* %NULL: the listener's thread */
+  gpointer               user_data;
+  GDestroyNotify         destroy;
 } Route;
 
 /* A request in a handler's hands. */
@@ -253,6 +254,9 @@ hand_over (TillListener    *self,
 {
   g_autoptr(GSource) source = NULL;
   Delivery *delivery;
+
+  if (route->screen != NULL && !route->screen (request, route->user_data))
+    return;
 
   if (route->context == NULL)
     {
@@ -770,6 +774,26 @@ till_listener_add_route (TillListener         *self,
     }
 
   g_ptr_array_add (routes, route);
+}
+
+/**
+ * till_listener_set_screen:
+ * @self: a listener that does not listen yet
+ * @path: a path with one route
+ * @screen: who looks at its requests first, with the user data of the route
+ *
+ * Keeps work that strangers can cause away from the context of a handler.
+ */
+void
+till_listener_set_screen (TillListener          *self,
+                          const char            *path,
+                          TillListenerScreenFunc screen)
+{
+  GPtrArray *routes = g_hash_table_lookup (self->routes, path);
+
+  g_return_if_fail (self->worker == NULL && routes != NULL && routes->len == 1);
+
+  ((Route *)g_ptr_array_index (routes, 0))->screen = screen;
 }
 
 /**

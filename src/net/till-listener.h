@@ -65,6 +65,19 @@ typedef struct
 typedef void (*TillListenerRouteFunc) (TillHttpRequest *request,
                                        gpointer         user_data);
 
+/**
+ * TillListenerScreenFunc:
+ * @request: (transfer none): what is asked
+ * @user_data: what the route was added with
+ *
+ * Looks at a request before its handler does, in the listener's thread: checks a signature, say,
+ * and hands on what it found with till_http_request_set_finding(). It never waits.
+ *
+ * Returns: %TRUE to go on to the handler, %FALSE when it has answered @request itself
+ */
+typedef gboolean (*TillListenerScreenFunc) (TillHttpRequest *request,
+                                            gpointer         user_data);
+
 TillListener *till_listener_new (const TillListenerConfig *config);
 void          till_listener_add_route (TillListener         *self,
                                        const char           *method,
@@ -73,6 +86,9 @@ void          till_listener_add_route (TillListener         *self,
                                        GMainContext         *context,
                                        gpointer              user_data,
                                        GDestroyNotify        destroy);
+void          till_listener_set_screen (TillListener          *self,
+                                        const char            *path,
+                                        TillListenerScreenFunc screen);
 guint16       till_listener_start (TillListener *self,
                                    GError      **error);
 void          till_listener_stop (TillListener *self);

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 #define TILL_SITE 1
 
 /* The newest script of data/sql/books-*.sql. */
-#define TILL_BOOKS_VERSION 2
+#define TILL_BOOKS_VERSION 4
 
 #define TILL_BOOKS_KEY_SIZE 32
 

@@ -22,6 +22,7 @@ G_BEGIN_DECLS
 #define TILL_LEDGER_WAY "2203.way"         /* 预收电费：待下发, paid and on its way to the meter */
 #define TILL_LEDGER_METER "2203.meter"     /* 预收电费：表内, held by the meter */
 #define TILL_LEDGER_SERVER "2203.server"   /* 预收电费：台账, held by the ledger */
+#define TILL_LEDGER_REFUND "2241.refund" /* 其他应付款：应退, taken back and not yet with the payer */
 #define TILL_LEDGER_SUSPENSE "2241.suspense" /* 其他应付款：挂账, paid, and nobody knows what for */
 #define TILL_LEDGER_TAKE_ON "3999.take-on" /* 期初接管, what meters held when they came in */
 #define TILL_LEDGER_SALES "6001"           /* 售电收入, what was used */

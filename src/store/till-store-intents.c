@@ -172,7 +172,7 @@ till_store_list_kept (TillBooks *books,
  * till_store_get_delivered:
  * @books: the books
  * @meter_id: a meter
- * @fen: (out): the sum of all purchases that were confirmed on it
+ * @fen: (out): the sum of all purchases that were confirmed on it, less what it gave back
  * @error: return location for a #GError
  *
  * Returns: %TRUE when @fen was set, %FALSE with @error set otherwise
@@ -186,8 +186,9 @@ till_store_get_delivered (TillBooks *books,
   *fen = 0;
 
   return till_db_get_int (till_books_get_db (books), fen, error,
-                          "SELECT COALESCE (SUM (fen), 0) FROM intent WHERE meter_id = $1 "
-                          "AND kind = 'purchase' AND state = 'confirmed'", "i", meter_id);
+                          "SELECT COALESCE (SUM (CASE kind WHEN 'refund' THEN -fen ELSE fen END), 0) "
+                          "FROM intent WHERE meter_id = $1 AND kind IN ('purchase', 'refund') "
+                          "AND state = 'confirmed'", "i", meter_id);
 }
 
 static gboolean

@@ -20,11 +20,15 @@
   "o.credited_ms, o.message, p.display_name, r.year, r.number, i.balance_before, " \
   "i.balance_after, (SELECT COUNT(*) FROM receipt_copy c WHERE c.site = o.site " \
   "AND c.order_id = o.id), (SELECT COUNT(*) FROM intent x WHERE x.meter_id = o.meter_id " \
-  "AND x.kind = 'purchase' AND x.state IN ('pending', 'sending', 'review') AND x.id < i.id) " \
+  "AND x.kind = 'purchase' AND x.state IN ('pending', 'sending', 'review') AND x.id < i.id), " \
+  "a.no, a.state, a.code, a.expires_ms, a.message, (SELECT SUM (f.fen) FROM refund f " \
+  "WHERE f.site = o.site AND f.order_id = o.id AND f.step <> 'failed') " \
   "FROM orders o JOIN operator p ON p.id = o.operator_id " \
   "LEFT JOIN receipt r ON r.site = o.site AND r.order_id = o.id " \
   "LEFT JOIN intent i ON i.site = o.site AND i.order_id = o.id AND i.kind = 'purchase' " \
-  "AND i.state <> 'burnt' "
+  "AND i.state <> 'burnt' " \
+  "LEFT JOIN attempt a ON a.site = o.site AND a.no = (SELECT MAX (b.no) FROM attempt b " \
+  "WHERE b.site = o.site AND b.order_id = o.id) "
 
 /**
  * till_store_add_order:
@@ -50,6 +54,24 @@ till_store_add_order (TillBooks            *books,
                       terms->id, terms->key, terms->account_id, terms->meter_id, terms->amount,
                       till_enum_to_nick (TILL_TYPE_METHOD, terms->method), terms->operator_id,
                       terms->created_ms, till_enum_to_nick (TILL_TYPE_ORDER_STATE, state));
+}
+
+static void
+fill_attempt (TillOrder *order,
+              TillStmt  *stmt)
+{
+  int value = TILL_ATTEMPT_STATE_NONE;
+
+  if (till_stmt_is_null (stmt, 17))
+    return;
+
+  order->attempt_no = g_strdup (till_stmt_get_text (stmt, 17));
+  till_enum_from_nick (TILL_TYPE_ATTEMPT_STATE, till_stmt_get_text (stmt, 18), &value);
+  order->attempt_state = (TillAttemptState)value;
+  order->code_url = g_strdup (till_stmt_get_text (stmt, 19));
+  order->expires_ms = till_stmt_get_int (stmt, 20);
+  if (order->message == NULL)
+    order->message = g_strdup (till_stmt_get_text (stmt, 21));
 }
 
 static TillOrder *
@@ -82,6 +104,8 @@ order_from_row (TillStmt *stmt)
     }
   order->n_prints = (guint)till_stmt_get_int (stmt, 15);
   order->n_ahead = (guint)till_stmt_get_int (stmt, 16);
+  order->refunded = till_stmt_get_int (stmt, 22);
+  fill_attempt (order, stmt);
 
   return order;
 }

@@ -32,15 +32,15 @@ LAYERS = {
 FOREIGN = {
     r'sqlite3\.h$': {'store'},
     r'modbus/': {'bus'},
-    r'libsoup/': {'net'},
-    r'json-glib/': {'net', 'engine', 'program'},
+    r'libsoup/': {'net', 'simulator'},
+    r'json-glib/': {'net', 'engine', 'program', 'simulator'},
     r'(gtk|gdk|gsk)/|adwaita\.h$': {'gui'},
     r'(cairo|pango)': {'draw', 'gui'},
     r'qrencode\.h$': {'draw'},
     r'xlsxwriter': {'report'},
     r'csv\.h$|unicode/': {'base'},
     r'argon2\.h$': {'engine'},
-    r'gnutls/': {'net'},
+    r'gnutls/': {'net', 'simulator'},
 }
 
 NO_FLOAT = {'base', 'model', 'store', 'bus', 'engine'}

@@ -21,6 +21,7 @@
 #include "till-clock.h"
 #include "till-sim-control.h"
 #include "till-sim-describe.h"
+#include "till-sim-gateway.h"
 
 /* Nobody can do anything about a wrong word on the command line but who wrote it. */
 #define EXIT_USAGE 2
@@ -41,6 +42,7 @@ typedef struct
   gboolean baud_timing;
   gboolean no_timing;
   gboolean die_with_parent;
+  char    *gateway;
 } Options;
 
 /* Who started us, as long as it lived when main() began. */
@@ -67,6 +69,8 @@ static const GOptionEntry entries[] = {
     "End when the parent process does", NULL },
   { "bind", 0, 0, G_OPTION_ARG_STRING, &options.bind, "Listen on this address [127.0.0.1]",
     "ADDRESS" },
+  { "gateway", 0, 0, G_OPTION_ARG_FILENAME, &options.gateway,
+    "Play WeChat Pay and Alipay, with keys in this folder", "DIR" },
   { "registration", 0, 0, G_OPTION_ARG_STRING, &options.registration,
     "What a device server that dials says first [TILLWATT]", "TEXT" },
   { NULL },
@@ -209,7 +213,8 @@ open_site (TillSim      *sim,
 }
 
 static void
-say_ready (TillSim *sim)
+say_ready (TillSim        *sim,
+           TillSimGateway *gateway)
 {
   g_autoptr(GString) out = g_string_new (NULL);
   g_autofree char *control = options.control != NULL ? till_sim_json_quote (options.control)
@@ -217,7 +222,9 @@ say_ready (TillSim *sim)
 
   g_string_append_printf (out, "{\"event\":\"ready\",\"pid\":%d,\"lines\":", (int)getpid ());
   till_sim_describe_lines (sim, out);
-  g_string_append_printf (out, ",\"meters\":%u,\"control\":%s}\n", sim->site->meters->len, control);
+  g_string_append_printf (out, ",\"meters\":%u,\"control\":%s,\"gateway\":%u}\n",
+                          sim->site->meters->len, control,
+                          gateway != NULL ? till_sim_gateway_get_port (gateway) : 0);
   fputs (out->str, stdout);
   fflush (stdout);
 }
@@ -229,9 +236,12 @@ run (TillSim      *sim,
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(TillSimControl) control = NULL;
+  g_autoptr(TillSimGateway) gateway = NULL;
 
   if (open_site (sim, start_ms, rule, &error) && options.control != NULL)
     control = till_sim_control_open (sim, options.control, &error);
+  if (error == NULL && options.gateway != NULL)
+    gateway = till_sim_gateway_open (options.gateway, 0, &error);
   if (error != NULL)
     {
       g_printerr ("tillwatt-simulator: %s\n", error->message);
@@ -244,7 +254,7 @@ run (TillSim      *sim,
   g_timeout_add (500, on_sweep_cb, sim);
   if (options.die_with_parent)
     follow_parent (sim);
-  say_ready (sim);
+  say_ready (sim, gateway);
   g_main_loop_run (sim->loop);
   return till_sim_save (sim) && !sim->failed ? EXIT_SUCCESS : EXIT_FAILURE;
 }

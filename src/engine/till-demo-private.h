@@ -9,6 +9,8 @@
 
 #include <gio/gio.h>
 
+#include "till-config.h"
+
 G_BEGIN_DECLS
 
 /* Lines of the demo, each with a port of its own. */
@@ -61,6 +63,9 @@ void      till_demo_stop (TillDemo *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TillDemo, till_demo_stop)
 
+gboolean  till_demo_configure (const char *data_dir,
+                               TillConfig *config,
+                               GError    **error);
 void      till_demo_pay (const char *url,
                          GTask      *task);
 

@@ -25,6 +25,8 @@
 #define STATE_FILE "demo-meters.state"
 #define CONTROL_FILE "simulator.sock"
 #define LOG_FILE "simulator.log"
+#define GATEWAY_DIR "demo-gateway"
+#define GATEWAY_SETTINGS "settings.ini"
 #define SIMULATOR "tillwatt-simulator"
 
 /* Below the ports the kernel gives to clients, so that nobody gets one of ours by chance. */
@@ -215,6 +217,7 @@ spawn (const char *data_dir,
   g_autofree char *site = g_build_filename (data_dir, SITE_FILE, NULL);
   g_autofree char *state = g_build_filename (data_dir, STATE_FILE, NULL);
   g_autofree char *control = g_build_filename (data_dir, CONTROL_FILE, NULL);
+  g_autofree char *gateway = g_build_filename (data_dir, GATEWAY_DIR, NULL);
 
   if (program == NULL)
     return NULL;
@@ -222,8 +225,8 @@ spawn (const char *data_dir,
   launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_subprocess_launcher_set_stderr_file_path (launcher, log_path);
   return g_subprocess_launcher_spawn (launcher, error, program, "--site", site, "--state", state,
-                                      "--control", control, "--die-with-parent", "--count-rule",
-                                      "guarded", NULL);
+                                      "--control", control, "--gateway", gateway,
+                                      "--die-with-parent", "--count-rule", "guarded", NULL);
 }
 
 static void
@@ -438,6 +441,40 @@ till_demo_stop (TillDemo *self)
   g_clear_object (&self->process);
   g_free (self->log_path);
   g_free (self);
+}
+
+/**
+ * till_demo_configure:
+ * @data_dir: the folder of the demo, its simulator started
+ * @config: the settings, of which those of the gateways are set, for this run only
+ * @error: return location for a #GError
+ *
+ * Has the demo use the simulated gateways.
+ *
+ * Returns: %TRUE when they were set, %FALSE with @error set otherwise
+ */
+gboolean
+till_demo_configure (const char *data_dir,
+                     TillConfig *config,
+                     GError    **error)
+{
+  g_autofree char *path = g_build_filename (data_dir, GATEWAY_DIR, GATEWAY_SETTINGS, NULL);
+  g_autoptr(GKeyFile) file = g_key_file_new ();
+  g_auto(GStrv) keys = NULL;
+
+  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, error))
+    return FALSE;
+
+  keys = g_key_file_get_keys (file, "settings", NULL, error);
+  for (char **key = keys; key != NULL && *key != NULL; key++)
+    {
+      g_autofree char *value = g_key_file_get_string (file, "settings", *key, error);
+
+      if (value == NULL || !till_config_set (config, *key, value, error))
+        return FALSE;
+    }
+
+  return keys != NULL;
 }
 
 static void

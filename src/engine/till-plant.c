@@ -112,7 +112,8 @@ start_demo (TillPlant *self,
 
   self->demo = till_demo_start (self->core->data_dir, DEMO_READY_MS, on_simulator_gone, self,
                                 error);
-  return self->demo != NULL && (n_meters > 0 || furnish_demo (self, csv_path, error));
+  return self->demo != NULL && (n_meters > 0 || furnish_demo (self, csv_path, error)) &&
+         till_demo_configure (self->core->data_dir, self->core->config, error);
 }
 
 static const char *
@@ -140,7 +141,13 @@ start_listener (TillPlant *self)
   self->listener = till_listener_new (&config);
   till_gateways_start (self->core, self->listener);
   if (till_listener_start (self->listener, &error) != 0)
-    return;
+    {
+      /* The simulated gateway is on this computer, too. */
+      if (self->core->demo)
+        till_config_set (self->core->config, "public-url",
+                         till_listener_get_uri (self->listener), NULL);
+      return;
+    }
 
   g_warning ("%s", error->message);
   self->core->listener_fault = g_strdup (error->message);

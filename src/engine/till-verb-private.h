@@ -37,6 +37,7 @@ typedef struct
   char         *subject; /* an order or command that is waited for */
   gint64        subject_id;
   gint64        wait_until_us;
+  gint64        code_until_us; /* how long the code of an online payment is waited for */
 } TillVerb;
 
 void        till_verb_free (TillVerb *self);
@@ -69,6 +70,13 @@ void        till_verb_put_time (JsonBuilder *builder,
                                 const char  *name,
                                 gint64       at_ms);
 
+/* till-verbs-online.c */
+void        till_verb_online_order (TillVerb *self);
+void        till_verb_refund (TillVerb *self);
+void        till_verb_stray (TillVerb *self);
+void        till_verb_gateway (TillVerb *self);
+void        till_verb_reconcile (TillVerb *self);
+
 /* till-verbs-show.c */
 void        till_verb_tenant (TillVerb *self);
 void        till_verb_meter (TillVerb *self);
@@ -77,6 +85,11 @@ void        till_verb_status (TillVerb *self);
 void        till_verb_verify (TillVerb *self);
 
 /* till-verbs-do.c */
+gboolean    till_verb_parse_wait (TillVerb *self,
+                                  GError  **error);
+void        till_verb_wait_for (TillVerb   *self,
+                                GSourceFunc check);
+gboolean    till_verb_must_wait (const TillVerb *self);
 void        till_verb_recharge (TillVerb *self);
 void        till_verb_command (TillVerb *self);
 void        till_verb_review (TillVerb *self);

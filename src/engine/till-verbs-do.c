@@ -17,6 +17,7 @@
 #include "till-cashier-private.h"
 #include "till-clock.h"
 #include "till-decision-private.h"
+#include "till-gateways-private.h"
 #include "till-id.h"
 #include "till-import-private.h"
 #include "till-poller-private.h"
@@ -28,11 +29,21 @@
 
 #define WAIT_STEP_MS 50
 #define WAIT_MAX_S 3600
+#define CODE_US (15 * G_USEC_PER_SEC)
 #define IMPORT_BYTES_MAX (64 * 1024 * 1024)
 
-static gboolean
-parse_wait (TillVerb *self,
-            GError  **error)
+/**
+ * till_verb_parse_wait:
+ * @self: a verb
+ * @error: return location for a #GError
+ *
+ * Reads --wait.
+ *
+ * Returns: %TRUE when it can be read, %FALSE with @error set otherwise
+ */
+gboolean
+till_verb_parse_wait (TillVerb *self,
+                      GError  **error)
 {
   const char *text = till_verb_option (self, "wait");
   guint64 seconds = 0;
@@ -46,13 +57,18 @@ parse_wait (TillVerb *self,
     }
 
   self->wait_until_us = g_get_monotonic_time () + (gint64)seconds * G_USEC_PER_SEC;
+  self->code_until_us = g_get_monotonic_time () + CODE_US;
   return TRUE;
 }
 
-/* Calls @check now and every little while until it says %TRUE. */
-static void
-wait_for (TillVerb   *self,
-          GSourceFunc check)
+/**
+ * till_verb_wait_for:
+ * @self: a verb
+ * @check: called now and every little while, until it says %G_SOURCE_REMOVE
+ */
+void
+till_verb_wait_for (TillVerb   *self,
+                    GSourceFunc check)
 {
   g_autoptr(GSource) source = NULL;
 
@@ -64,8 +80,14 @@ wait_for (TillVerb   *self,
   g_source_attach (source, self->core->context);
 }
 
-static gboolean
-must_wait (const TillVerb *self)
+/**
+ * till_verb_must_wait:
+ * @self: a verb
+ *
+ * Returns: whether --wait is not over yet
+ */
+gboolean
+till_verb_must_wait (const TillVerb *self)
 {
   return !self->core->offline && !self->core->stopping &&
          g_get_monotonic_time () < self->wait_until_us;
@@ -89,7 +111,13 @@ check_order_done (gpointer user_data)
       return G_SOURCE_REMOVE;
     }
 
-  if (order->state == TILL_ORDER_STATE_PAID && must_wait (self))
+  /* Of an online payment the code is worth a moment, whatever else is waited for. */
+  if (order->attempt_state == TILL_ATTEMPT_STATE_CREATING && !self->core->offline &&
+      g_get_monotonic_time () < self->code_until_us)
+    return G_SOURCE_CONTINUE;
+
+  if ((order->state == TILL_ORDER_STATE_PAID || order->state == TILL_ORDER_STATE_NEW) &&
+      till_verb_must_wait (self))
     return G_SOURCE_CONTINUE;
 
   builder = json_builder_new ();
@@ -118,7 +146,7 @@ on_sold_cb (GObject      *source,
     }
 
   self->subject = g_strdup (order->id);
-  wait_for (self, check_order_done);
+  till_verb_wait_for (self, check_order_done);
 }
 
 static gboolean
@@ -133,7 +161,7 @@ fill_sale (TillVerb *self,
   int value = TILL_METHOD_CASH;
 
   if (account == NULL || !till_money_parse_sale (self->words[2], &sale->amount, error) ||
-      !parse_wait (self, error))
+      !till_verb_parse_wait (self, error))
     return FALSE;
 
   if (meter_no != NULL)
@@ -235,7 +263,7 @@ check_command_done (gpointer user_data)
     }
 
   if ((intent->state == TILL_INTENT_STATE_PENDING || intent->state == TILL_INTENT_STATE_SENDING) &&
-      must_wait (self))
+      till_verb_must_wait (self))
     return G_SOURCE_CONTINUE;
 
   print_intent (self, intent);
@@ -260,7 +288,7 @@ on_commanded_cb (GObject      *source,
     }
 
   self->subject_id = intent->id;
-  wait_for (self, check_command_done);
+  till_verb_wait_for (self, check_command_done);
 }
 
 static gboolean
@@ -272,7 +300,7 @@ fill_command (TillVerb    *self,
   const char *until = till_verb_option (self, "until");
   int kind = TILL_INTENT_KIND_AUTO;
 
-  if (meter == NULL || !parse_wait (self, error) ||
+  if (meter == NULL || !till_verb_parse_wait (self, error) ||
       (until != NULL && !till_clock_parse (until, &command->until_ms, error)))
     return FALSE;
 
@@ -512,7 +540,10 @@ set_setting (TillVerb *self)
                          "only an administrator or installer changes settings");
   else if (till_config_check (key, value, &error) &&
            till_books_write_now (self->core->books, write_setting, self, &error))
-    till_config_set (self->core->config, key, value, &error);
+    {
+      if (till_config_set (self->core->config, key, value, &error))
+        till_gateways_reload (self->core);
+    }
 
   if (error != NULL)
     {

@@ -261,6 +261,16 @@ till_verb_put_order (JsonBuilder     *builder,
       till_verb_put_yuan (builder, "balance_before", order->balance_before);
       till_verb_put_yuan (builder, "balance_after", order->balance_after);
     }
+  if (order->attempt_no != NULL)
+    {
+      till_verb_put_text (builder, "attempt", order->attempt_no);
+      till_verb_put_text (builder, "attempt_state",
+                          till_enum_to_nick (TILL_TYPE_ATTEMPT_STATE, order->attempt_state));
+      till_verb_put_text (builder, "code_url", order->code_url);
+      till_verb_put_time (builder, "expires", order->expires_ms);
+    }
+  if (order->refunded != 0)
+    till_verb_put_yuan (builder, "refunded", order->refunded);
   till_verb_put_int (builder, "ahead", order->n_ahead);
   if (order->message != NULL)
     till_verb_put_text (builder, "message", order->message);
@@ -301,9 +311,16 @@ till_verb_order (TillVerb *self)
     {
       query.order_or_receipt = self->words[2];
     }
+  else if ((strcmp (self->words[1], "cancel") == 0 || strcmp (self->words[1], "check") == 0) &&
+           self->n_words == 3)
+    {
+      till_verb_online_order (self);
+      return;
+    }
   else if (strcmp (self->words[1], "list") != 0 || self->n_words != 2)
     {
-      till_verb_usage (self, "order list [--from DAY] [--to DAY] or order show ORDER");
+      till_verb_usage (self, "order list [--from DAY] [--to DAY] or order "
+                       "show|cancel|check ORDER");
       return;
     }
 

@@ -186,8 +186,8 @@ till_store_get_delivered (TillBooks *books,
   *fen = 0;
 
   return till_db_get_int (till_books_get_db (books), fen, error,
-                          "SELECT COALESCE (SUM (CASE kind WHEN 'refund' THEN -fen ELSE fen END), 0) "
-                          "FROM intent WHERE meter_id = $1 AND kind IN ('purchase', 'refund') "
+                          "SELECT COALESCE (SUM (CASE kind WHEN 'refund' THEN -fen ELSE fen END), "
+                          "0) FROM intent WHERE meter_id = $1 AND kind IN ('purchase', 'refund') "
                           "AND state = 'confirmed'", "i", meter_id);
 }
 

@@ -254,7 +254,7 @@ fill_verdict (TillVerb         *self,
       !g_ascii_string_to_signed (self->words[2], 10, 1, G_MAXINT64, &verdict->stray_id, NULL))
     {
       g_set_error_literal (error, TILL_RULE_ERROR, TILL_RULE_ERROR_INVALID,
-                           "say: stray list [--all], or stray credit|refund|dismiss NUMBER "
+                           "say: stray list [all], or stray credit|refund|dismiss NUMBER "
                            "--reason TEXT [--tenant TENANT] [--meter METER]");
       return FALSE;
     }
@@ -283,7 +283,7 @@ fill_verdict (TillVerb         *self,
 
 /**
  * till_verb_stray:
- * @self: `stray list [--all]` or `stray credit|refund|dismiss NUMBER --reason TEXT`
+ * @self: `stray list [all]` or `stray credit|refund|dismiss NUMBER --reason TEXT`
  *
  * Payments in suspense.
  */
@@ -297,7 +297,7 @@ till_verb_stray (TillVerb *self)
 
   if (strcmp (self->words[1], "list") == 0)
     {
-      list = till_store_list_strays (self->core->books, till_verb_option (self, "all") != NULL,
+      list = till_store_list_strays (self->core->books, g_strcmp0 (self->words[2], "all") == 0,
                                      &error);
       print_all (self, list, put_stray, error);
       return;

@@ -22,8 +22,13 @@ static const char *const usage =
   "config get [KEY] · config set KEY VALUE · import FILE.csv · operator list · "
   "operator add NAME [--role ROLE] [--display TEXT] · tenant list · tenant show TENANT · "
   "meter list · meter show METER · meter read METER · "
-  "recharge TENANT AMOUNT --method cash|pos|transfer [--key KEY] [--meter METER] "
-  "[--wait SECONDS] · order list · order show ORDER · trip METER --reason TEXT · "
+  "recharge TENANT AMOUNT --method cash|pos|transfer|wechat|alipay [--key KEY] "
+  "[--meter METER] [--wait SECONDS] · order list · order show ORDER · order cancel ORDER · "
+  "order check ORDER · refund ORDER [AMOUNT] --reason TEXT [--wait SECONDS] · refund list · "
+  "stray list [all] · stray credit NUMBER --reason TEXT --tenant TENANT [--meter METER] · "
+  "stray refund|dismiss NUMBER --reason TEXT · gateway list · "
+  "reconcile wechat|alipay YYYYMMDD [FILE] · reconcile query|explain NUMBER [--reason TEXT] · "
+  "trip METER --reason TEXT · "
   "auto METER [--reason TEXT] · keep METER --reason TEXT --until TIME · review list · "
   "review decide COMMAND credited|resend|return --reason TEXT · status · backup FILE · verify";
 
@@ -56,7 +61,8 @@ static const struct
 };
 
 static const char *const option_names[] = {
-  "role", "display", "method", "key", "meter", "wait", "reason", "until", "from", "to", NULL,
+  "role", "display", "method", "key", "meter", "wait",
+  "reason", "until", "from", "to", "tenant", NULL,
 };
 
 void

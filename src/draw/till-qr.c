@@ -16,6 +16,12 @@
 /* The standard wants four modules of white on each side, or phones do not find the code. */
 #define QUIET_MODULES 4
 
+static QRcode *
+encode (const char *text)
+{
+  return QRcode_encodeString8bit (text, 0, QR_ECLEVEL_M);
+}
+
 /* Draws each run of black modules of a row as one rectangle, without white seams in between. */
 static void
 draw_row (cairo_t      *cr,
@@ -34,6 +40,26 @@ draw_row (cairo_t      *cr,
       if (column > start)
         cairo_rectangle (cr, start, row, column - start, 1);
     }
+}
+
+/**
+ * till_qr_measure:
+ * @text: what a code would say
+ *
+ * Returns: how many modules its side has, the white border included; 0 when there can be no code.
+ *   A side of a whole number of pixels to a module is crisp.
+ */
+int
+till_qr_measure (const char *text)
+{
+  QRcode *code = encode (text);
+  int n = 0;
+
+  if (code != NULL)
+    n = code->width + 2 * QUIET_MODULES;
+
+  QRcode_free (code);
+  return n;
 }
 
 /**
@@ -56,7 +82,7 @@ till_qr_draw (cairo_t    *cr,
               double      y,
               double      size)
 {
-  QRcode *code = QRcode_encodeString8bit (text, 0, QR_ECLEVEL_M);
+  QRcode *code = encode (text);
 
   if (code == NULL)
     return FALSE;

@@ -12,6 +12,7 @@
 
 G_BEGIN_DECLS
 
+int      till_qr_measure (const char *text);
 gboolean till_qr_draw (cairo_t    *cr,
                        const char *text,
                        double      x,

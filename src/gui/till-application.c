@@ -108,6 +108,8 @@ static const struct
   { "win.method::cash", { "F5", NULL } },
   { "win.method::pos", { "F6", NULL } },
   { "win.method::transfer", { "F7", NULL } },
+  { "win.pay-code", { "F8", NULL } },
+  { "win.customer", { "<Shift>F8", NULL } },
   { "win.reprint", { "F9", NULL } },
   { "win.lock", { "<Control>l", NULL } },
   { "win.show-help-overlay", { "<Control>question", "F1", NULL } },

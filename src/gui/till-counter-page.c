@@ -11,6 +11,7 @@
 
 #include <glib/gi18n.h>
 
+#include "till-code-strip.h"
 #include "till-counter-page.h"
 #include "till-finder.h"
 #include "till-sale-form.h"
@@ -33,6 +34,7 @@ struct _TillCounterPage
   GtkWidget *finder;
   GtkWidget *card;
   GtkWidget *form;
+  GtkWidget *strip;
 };
 
 G_DEFINE_FINAL_TYPE (TillCounterPage, till_counter_page, GTK_TYPE_WIDGET)
@@ -59,6 +61,16 @@ on_done_cb (TillCounterPage *self)
 }
 
 static void
+on_code_chosen_cb (TillCounterPage *self,
+                   TillOrder       *order)
+{
+  g_autoptr(TillOrder) kept = till_order_ref (order);
+
+  till_tenant_card_show (TILL_TENANT_CARD (self->card), kept->account_id);
+  till_sale_form_show_code (TILL_SALE_FORM (self->form), kept);
+}
+
+static void
 till_counter_page_dispose (GObject *object)
 {
   TillCounterPage *self = TILL_COUNTER_PAGE (object);
@@ -78,6 +90,7 @@ till_counter_page_class_init (TillCounterPageClass *klass)
 
   object_class->dispose = till_counter_page_dispose;
 
+  g_type_ensure (TILL_TYPE_CODE_STRIP);
   g_type_ensure (TILL_TYPE_FINDER);
   g_type_ensure (TILL_TYPE_TENANT_CARD);
   g_type_ensure (TILL_TYPE_SALE_FORM);
@@ -88,9 +101,11 @@ till_counter_page_class_init (TillCounterPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TillCounterPage, finder);
   gtk_widget_class_bind_template_child (widget_class, TillCounterPage, card);
   gtk_widget_class_bind_template_child (widget_class, TillCounterPage, form);
+  gtk_widget_class_bind_template_child (widget_class, TillCounterPage, strip);
   gtk_widget_class_bind_template_callback (widget_class, on_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_sold_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_done_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_code_chosen_cb);
 }
 
 static void
@@ -118,6 +133,7 @@ till_counter_page_set_desk (TillCounterPage *self,
   till_finder_set_desk (TILL_FINDER (self->finder), desk);
   till_tenant_card_set_desk (TILL_TENANT_CARD (self->card), desk);
   till_sale_form_set_desk (TILL_SALE_FORM (self->form), desk);
+  till_code_strip_set_desk (TILL_CODE_STRIP (self->strip), desk);
 }
 
 /**
@@ -154,6 +170,31 @@ till_counter_page_set_method (TillCounterPage *self,
   g_return_if_fail (TILL_IS_COUNTER_PAGE (self));
 
   till_sale_form_set_method (TILL_SALE_FORM (self->form), method);
+}
+
+/**
+ * till_counter_page_pay_by_code:
+ * @self: the page
+ *
+ * While a tenant and an amount are asked for: one gateway, then the other. Otherwise: the next of
+ * the codes that wait.
+ */
+void
+till_counter_page_pay_by_code (TillCounterPage *self)
+{
+  TillOrder *waiting;
+
+  g_return_if_fail (TILL_IS_COUNTER_PAGE (self));
+
+  if (till_sale_form_is_open (TILL_SALE_FORM (self->form)))
+    {
+      till_sale_form_next_gateway (TILL_SALE_FORM (self->form));
+      return;
+    }
+
+  waiting = till_codes_get_next_waiting (till_desk_get_codes (self->desk));
+  if (waiting != NULL)
+    on_code_chosen_cb (self, waiting);
 }
 
 void

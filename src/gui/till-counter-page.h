@@ -24,6 +24,7 @@ void till_counter_page_choose (TillCounterPage *self,
 void till_counter_page_focus_search (TillCounterPage *self);
 void till_counter_page_set_method (TillCounterPage *self,
                                    TillMethod       method);
+void till_counter_page_pay_by_code (TillCounterPage *self);
 void till_counter_page_set_amount (TillCounterPage *self,
                                    int              yuan);
 void till_counter_page_reprint (TillCounterPage *self);

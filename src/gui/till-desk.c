@@ -23,6 +23,7 @@ struct _TillDesk
 
   TillEngine    *engine;
   TillSiteModel *model;
+  TillCodes     *codes;
   char          *data_dir;
   gboolean       demo;
   TillOperator  *signed_in;     /* (nullable) */
@@ -62,6 +63,7 @@ till_desk_dispose (GObject *object)
 {
   TillDesk *self = TILL_DESK (object);
 
+  g_clear_object (&self->codes);
   g_clear_object (&self->model);
   g_clear_object (&self->engine);
 
@@ -134,6 +136,7 @@ till_desk_new (TillEngine *engine,
 
   self->engine = g_object_ref (engine);
   self->model = till_site_model_new (engine);
+  self->codes = till_codes_new (engine);
   self->data_dir = g_strdup (data_dir);
   self->demo = demo;
   g_signal_connect_object (engine, "intent-changed", G_CALLBACK (on_intent_changed_cb), self,
@@ -156,6 +159,20 @@ till_desk_get_model (TillDesk *self)
   g_return_val_if_fail (TILL_IS_DESK (self), NULL);
 
   return self->model;
+}
+
+/**
+ * till_desk_get_codes:
+ * @self: the desk
+ *
+ * Returns: (transfer none): the payment codes that were begun here
+ */
+TillCodes *
+till_desk_get_codes (TillDesk *self)
+{
+  g_return_val_if_fail (TILL_IS_DESK (self), NULL);
+
+  return self->codes;
 }
 
 const char *
@@ -190,6 +207,7 @@ till_desk_set_operator (TillDesk     *self,
   till_operator_unref (self->signed_in);
   self->signed_in = operator_ != NULL ? till_operator_ref (operator_) : NULL;
   g_signal_emit (self, signals[OPERATOR_CHANGED], 0);
+  till_codes_set_operator (self->codes, operator_);
 }
 
 TillOperator *

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "till-codes.h"
 #include "till-engine.h"
 #include "till-site-model.h"
 
@@ -20,6 +21,7 @@ TillDesk *till_desk_new (TillEngine *engine,
                          gboolean demo);
 TillEngine    *till_desk_get_engine (TillDesk *self);
 TillSiteModel *till_desk_get_model (TillDesk *self);
+TillCodes     *till_desk_get_codes (TillDesk *self);
 const char    *till_desk_get_data_dir (TillDesk *self);
 gboolean       till_desk_is_demo (TillDesk *self);
 void           till_desk_set_operator (TillDesk     *self,

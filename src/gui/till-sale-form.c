@@ -12,10 +12,12 @@
 #include <glib/gi18n.h>
 
 #include "till-error-text.h"
+#include "till-payment-panel.h"
 #include "till-sale-form.h"
+#include "till-words-online.h"
 #include "till-words.h"
 
-#define N_METHODS 3
+#define N_METHODS 5
 
 /**
  * TillSaleForm:
@@ -27,6 +29,9 @@
  * A clerk types faster than a screen answers: an Enter that comes while the quote is under way is
  * kept, and counts only when the quote turns out to have nothing to warn of. An Enter that is held
  * down counts once.
+ *
+ * A sale through a gateway makes a code, and the form turns into the panel that shows it. The clerk
+ * may go on with the next tenant while it waits.
  */
 struct _TillSaleForm
 {
@@ -45,6 +50,7 @@ struct _TillSaleForm
   gboolean      wants_sale;
   gboolean      selling;
   gboolean      enter_held;
+  char         *faults[N_METHODS]; /* (nullable) why a way of paying cannot be taken */
   GCancellable *quote_cancellable;
 
   GtkWidget    *box;
@@ -59,11 +65,13 @@ struct _TillSaleForm
   GtkLabel     *room;
   GtkLabel     *notice;
   GtkWidget    *next_button;
+  GtkLabel     *confirm_title;
   GtkLabel     *confirm_amount;
   GtkLabel     *confirm_capital;
   GtkLabel     *confirm_line;
   GtkLabel     *confirm_notice;
   GtkWidget    *sell_button;
+  GtkWidget    *panel;
   GtkWidget    *last_box;
   GtkLabel     *last_title;
   GtkLabel     *last_state;
@@ -185,6 +193,10 @@ show_confirm (TillSaleForm *self)
   gtk_label_set_text (self->confirm_amount, amount);
   gtk_label_set_text (self->confirm_line, line);
   set_notice (self->confirm_notice, warnings, "warning");
+  gtk_label_set_text (self->confirm_title, till_words_is_online (self->method)
+                      ? _("Show the code to the customer?") : _("Is the money in hand?"));
+  gtk_button_set_label (GTK_BUTTON (self->sell_button), till_words_is_online (self->method)
+                        ? _("Show the code  (Enter)") : _("Sell and print  (Enter)"));
   gtk_stack_set_visible_child_name (self->stack, "confirm");
   gtk_widget_grab_focus (self->sell_button);
 }
@@ -196,6 +208,16 @@ go_back (TillSaleForm *self)
   self->wants_sale = FALSE;
   gtk_stack_set_visible_child_name (self->stack, "edit");
   gtk_widget_grab_focus (self->amount_entry);
+}
+
+/* A code that can be scanned takes the room of the last sale. */
+static void
+show_last (TillSaleForm *self)
+{
+  TillOrder *shown = till_payment_panel_get_order (TILL_PAYMENT_PANEL (self->panel));
+
+  gtk_widget_set_visible (self->last_box, self->last_order != NULL
+                          && (shown == NULL || shown->state != TILL_ORDER_STATE_NEW));
 }
 
 static void
@@ -218,7 +240,70 @@ take_last_order (TillSaleForm *self,
   gtk_widget_set_css_classes (GTK_WIDGET (self->last_state), classes);
   gtk_widget_set_css_classes (GTK_WIDGET (self->last_icon), classes);
   gtk_image_set_from_icon_name (self->last_icon, till_words_order_icon (order->state));
-  gtk_widget_set_visible (self->last_box, TRUE);
+  show_last (self);
+}
+
+static gboolean
+has_focus (TillSaleForm *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  return focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self));
+}
+
+static void
+open_panel (TillSaleForm *self,
+            TillOrder    *order)
+{
+  gtk_stack_set_visible_child_name (self->stack, "pay");
+  till_payment_panel_open (TILL_PAYMENT_PANEL (self->panel), order);
+  show_last (self);
+}
+
+static void
+on_leave_cb (TillSaleForm *self,
+             gboolean      wanted)
+{
+  till_sale_form_close (self);
+  if (wanted)
+    g_signal_emit (self, signals[DONE], 0);
+}
+
+/* The money is there: from here on it is a sale like any other. */
+static void
+on_code_paid_cb (TillSaleForm *self,
+                 TillOrder    *order)
+{
+  TillOrder *shown = till_payment_panel_get_order (TILL_PAYMENT_PANEL (self->panel));
+  const gboolean in_sight = shown != NULL && g_str_equal (shown->id, order->id);
+  g_autofree char *amount = till_words_money (order->amount);
+  g_autofree char *who = NULL;
+  g_autofree char *text = NULL;
+
+  take_last_order (self, order);
+  g_signal_emit (self, signals[SOLD], 0, order);
+  if (in_sight && has_focus (self))
+    g_signal_emit (self, signals[DONE], 0);
+  if (in_sight)
+    return;
+
+  who = till_site_model_describe_meter (till_desk_get_model (self->desk), order->meter_id);
+  text = g_strdup_printf (_("%s has paid %s"), who, amount);
+  till_desk_say (self->desk, text);
+}
+
+/* The engine refuses a way of paying that is not set up with the code of something closed. */
+static const char *
+describe_refusal (TillSaleForm *self,
+                  const GError *error)
+{
+  if (till_words_is_online (self->method)
+      && g_error_matches (error, TILL_RULE_ERROR, TILL_RULE_ERROR_CLOSED))
+    return _("This way of paying is not set up. Take another, and tell the administrator to look "
+             "at the gateways.");
+
+  return till_error_text (error);
 }
 
 static void
@@ -238,7 +323,13 @@ on_sell_done_cb (GObject      *source,
   if (order == NULL)
     {
       go_back (self);
-      set_notice (self->notice, till_error_text (error), "error");
+      set_notice (self->notice, describe_refusal (self, error), "error");
+      return;
+    }
+
+  if (till_words_is_online (order->method) && order->receipt_no == NULL)
+    {
+      open_panel (self, order);
       return;
     }
 
@@ -284,7 +375,14 @@ proceed (TillSaleForm *self)
   if (!self->quote->allowed)
     return;
 
+  /* A code asks the customer, so that the clerk is asked only where there is something to say. */
   warnings = describe_warnings (self->quote);
+  if (warnings == NULL && till_words_is_online (self->method))
+    {
+      sell (self);
+      return;
+    }
+
   show_confirm (self);
   if (at_once && warnings == NULL)
     sell (self);
@@ -333,6 +431,18 @@ ask_for_quote (TillSaleForm *self)
                            g_object_ref (self));
 }
 
+/* The same tenant and the same amount, as a new sale: the old one has come to nothing. */
+static void
+on_again_cb (TillSaleForm *self)
+{
+  till_payment_panel_close (TILL_PAYMENT_PANEL (self->panel));
+  show_last (self);
+  g_free (self->key);
+  self->key = g_uuid_string_random ();
+  go_back (self);
+  ask_for_quote (self);
+}
+
 static void
 on_amount_changed_cb (TillSaleForm *self)
 {
@@ -360,6 +470,11 @@ on_amount_activate_cb (TillSaleForm *self)
         set_notice (self->notice, _("Type the amount in yuan, then press Enter."), "accent");
       return;
     }
+  if (self->faults[self->method] != NULL)
+    {
+      set_notice (self->notice, self->faults[self->method], "warning");
+      return;
+    }
   if (!till_desk_may_sell (self->desk))
     {
       set_notice (self->notice, till_error_text_for_rule (TILL_RULE_ERROR_NOT_ALLOWED), "error");
@@ -385,14 +500,57 @@ on_back_clicked_cb (TillSaleForm *self)
 }
 
 static void
+show_method (TillSaleForm *self)
+{
+  const gboolean online = till_words_is_online (self->method);
+
+  gtk_button_set_label (GTK_BUTTON (self->next_button), online ? _("Show the code  (Enter)")
+                                                               : _("Continue  (Enter)"));
+  show_quote (self);
+  if (self->faults[self->method] != NULL)
+    set_notice (self->notice, self->faults[self->method], "warning");
+}
+
+static void
 on_method_toggled_cb (TillSaleForm    *self,
                       GtkToggleButton *button)
 {
   for (int i = 0; i < N_METHODS; i++)
     {
       if (GTK_WIDGET (button) == self->methods[i] && gtk_toggle_button_get_active (button))
-        self->method = (TillMethod)i;
+        {
+          self->method = (TillMethod)i;
+          show_method (self);
+        }
     }
+}
+
+static void
+on_gateways_listed_cb (GObject      *source,
+                       GAsyncResult *result,
+                       gpointer      user_data)
+{
+  g_autoptr(TillSaleForm) self = user_data;
+  g_autoptr(GPtrArray) gateways = till_engine_list_gateways_finish (TILL_ENGINE (source), result,
+                                                                    NULL);
+
+  if (self->desk == NULL)
+    return;
+
+  for (guint i = 0; gateways != NULL && i < gateways->len; i++)
+    {
+      const TillGateway *gateway = gateways->pdata[i];
+      char **fault = &self->faults[gateway->method];
+      const char *name = till_words_method (gateway->method);
+
+      g_clear_pointer (fault, g_free);
+      if (!gateway->configured)
+        *fault = g_strdup_printf (_("%s is not set up at this counter yet: see Online payments, "
+                                    "Gateways."), name);
+      gtk_widget_set_tooltip_text (self->methods[gateway->method], *fault);
+    }
+  if (self->account_id != 0 && self->faults[self->method] != NULL)
+    show_method (self);
 }
 
 static void
@@ -420,7 +578,9 @@ on_key_pressed_cb (TillSaleForm   *self,
     {
       const char *page = gtk_stack_get_visible_child_name (self->stack);
 
-      if (g_str_equal (page, "confirm"))
+      if (g_str_equal (page, "pay"))
+        till_payment_panel_back (TILL_PAYMENT_PANEL (self->panel));
+      else if (g_str_equal (page, "confirm"))
         go_back (self);
       else
         g_signal_emit (self, signals[DONE], 0);
@@ -507,6 +667,8 @@ till_sale_form_finalize (GObject *object)
   TillSaleForm *self = TILL_SALE_FORM (object);
 
   g_array_unref (self->meter_ids);
+  for (int i = 0; i < N_METHODS; i++)
+    g_free (self->faults[i]);
   g_free (self->key);
 
   G_OBJECT_CLASS (till_sale_form_parent_class)->finalize (object);
@@ -526,11 +688,13 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, room);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, notice);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, next_button);
+  gtk_widget_class_bind_template_child (widget_class, TillSaleForm, confirm_title);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, confirm_amount);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, confirm_capital);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, confirm_line);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, confirm_notice);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, sell_button);
+  gtk_widget_class_bind_template_child (widget_class, TillSaleForm, panel);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, last_box);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, last_title);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, last_state);
@@ -541,6 +705,10 @@ bind_children (GtkWidgetClass *widget_class)
                                              G_STRUCT_OFFSET (TillSaleForm, methods[1]));
   gtk_widget_class_bind_template_child_full (widget_class, "transfer_button", FALSE,
                                              G_STRUCT_OFFSET (TillSaleForm, methods[2]));
+  gtk_widget_class_bind_template_child_full (widget_class, "wechat_button", FALSE,
+                                             G_STRUCT_OFFSET (TillSaleForm, methods[3]));
+  gtk_widget_class_bind_template_child_full (widget_class, "alipay_button", FALSE,
+                                             G_STRUCT_OFFSET (TillSaleForm, methods[4]));
 }
 
 static void
@@ -573,6 +741,7 @@ till_sale_form_class_init (TillSaleFormClass *klass)
     g_signal_new ("done", TILL_TYPE_SALE_FORM, G_SIGNAL_RUN_LAST,
                   0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
+  g_type_ensure (TILL_TYPE_PAYMENT_PANEL);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/tillwatt/Till/ui/sale-form.ui");
   bind_children (widget_class);
@@ -585,6 +754,8 @@ till_sale_form_class_init (TillSaleFormClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_key_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_key_released_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_focus_left_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_again_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_leave_cb);
 }
 
 static void
@@ -607,8 +778,11 @@ till_sale_form_set_desk (TillSaleForm *self,
   g_return_if_fail (self->desk == NULL);
 
   self->desk = g_object_ref (desk);
+  till_payment_panel_set_desk (TILL_PAYMENT_PANEL (self->panel), desk);
   g_signal_connect_object (till_desk_get_engine (desk), "order-changed",
                            G_CALLBACK (on_order_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (till_desk_get_codes (desk), "paid", G_CALLBACK (on_code_paid_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 /**
@@ -647,6 +821,36 @@ till_sale_form_open (TillSaleForm *self,
     set_notice (self->notice, _("This tenant has no prepaid meter."), "warning");
   gtk_widget_set_sensitive (self->next_button, self->meter_ids->len > 0);
   gtk_widget_grab_focus (self->amount_entry);
+  till_engine_list_gateways_async (till_desk_get_engine (self->desk), NULL,
+                                   on_gateways_listed_cb, g_object_ref (self));
+}
+
+/**
+ * till_sale_form_show_code:
+ * @self: the form
+ * @order: an online sale that was begun before
+ *
+ * Shows its code again. While a sale is being made nothing else is opened.
+ */
+void
+till_sale_form_show_code (TillSaleForm *self,
+                          TillOrder    *order)
+{
+  g_autofree char *amount = NULL;
+
+  g_return_if_fail (TILL_IS_SALE_FORM (self));
+
+  if (self->selling)
+    return;
+
+  till_sale_form_open (self, order->account_id, order->meter_id);
+  if (self->account_id == 0)
+    return;
+
+  amount = till_money_format (order->amount);
+  gtk_editable_set_text (GTK_EDITABLE (self->amount_entry), amount);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->methods[order->method]), TRUE);
+  open_panel (self, order);
 }
 
 /**
@@ -660,6 +864,8 @@ till_sale_form_close (TillSaleForm *self)
 {
   g_return_if_fail (TILL_IS_SALE_FORM (self));
 
+  till_payment_panel_close (TILL_PAYMENT_PANEL (self->panel));
+  show_last (self);
   self->account_id = 0;
   self->meter_id = 0;
   gtk_editable_set_text (GTK_EDITABLE (self->amount_entry), "");
@@ -671,7 +877,7 @@ till_sale_form_close (TillSaleForm *self)
 /**
  * till_sale_form_set_method:
  * @self: the form
- * @method: %TILL_METHOD_CASH, %TILL_METHOD_POS or %TILL_METHOD_TRANSFER
+ * @method: how the tenant pays
  */
 void
 till_sale_form_set_method (TillSaleForm *self,
@@ -680,12 +886,43 @@ till_sale_form_set_method (TillSaleForm *self,
   g_return_if_fail (TILL_IS_SALE_FORM (self));
   g_return_if_fail (method < N_METHODS);
 
-  if (self->account_id != 0 && !self->selling)
+  if (self->account_id != 0 && !self->selling
+      && !g_str_equal (gtk_stack_get_visible_child_name (self->stack), "pay"))
     {
       gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->methods[method]), TRUE);
       if (g_str_equal (gtk_stack_get_visible_child_name (self->stack), "confirm"))
         show_confirm (self);
     }
+}
+
+/**
+ * till_sale_form_next_gateway:
+ * @self: the form
+ *
+ * Chooses a gateway, and the other one the next time.
+ */
+void
+till_sale_form_next_gateway (TillSaleForm *self)
+{
+  g_return_if_fail (TILL_IS_SALE_FORM (self));
+
+  till_sale_form_set_method (self, self->method == TILL_METHOD_WECHAT ? TILL_METHOD_ALIPAY
+                                                                      : TILL_METHOD_WECHAT);
+}
+
+/**
+ * till_sale_form_is_open:
+ * @self: the form
+ *
+ * Returns: whether a tenant and an amount are being asked for
+ */
+gboolean
+till_sale_form_is_open (TillSaleForm *self)
+{
+  g_return_val_if_fail (TILL_IS_SALE_FORM (self), FALSE);
+
+  return self->account_id != 0
+         && !g_str_equal (gtk_stack_get_visible_child_name (self->stack), "pay");
 }
 
 /**
@@ -703,7 +940,7 @@ till_sale_form_set_amount (TillSaleForm *self,
 
   g_return_if_fail (TILL_IS_SALE_FORM (self));
 
-  if (self->account_id == 0 || self->selling)
+  if (!till_sale_form_is_open (self) || self->selling)
     return;
 
   go_back (self);

@@ -19,9 +19,13 @@ void       till_sale_form_set_desk (TillSaleForm *self,
 void       till_sale_form_open (TillSaleForm *self,
                                 gint64        account_id,
                                 gint64        meter_id);
+void       till_sale_form_show_code (TillSaleForm *self,
+                                     TillOrder    *order);
 void       till_sale_form_close (TillSaleForm *self);
+gboolean   till_sale_form_is_open (TillSaleForm *self);
 void       till_sale_form_set_method (TillSaleForm *self,
                                       TillMethod    method);
+void       till_sale_form_next_gateway (TillSaleForm *self);
 void       till_sale_form_set_amount (TillSaleForm *self,
                                       int           yuan);
 TillOrder *till_sale_form_get_last_order (TillSaleForm *self);

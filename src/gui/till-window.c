@@ -11,6 +11,7 @@
 
 #include <glib/gi18n.h>
 
+#include "till-customer-window.h"
 #include "till-desk-view.h"
 #include "till-print.h"
 #include "till-printer-dialog.h"
@@ -42,6 +43,8 @@ struct _TillWindow
   GtkStack            *main_stack;
   GtkWidget           *sign_in_page;
   TillDeskView        *view; /* (nullable) before the first frame */
+  GtkWidget           *customer; /* (nullable) the customer's screen, while it is open */
+  gboolean             customer_closed; /* by hand: it does not come again by itself */
 };
 
 G_DEFINE_FINAL_TYPE (TillWindow, till_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -133,6 +136,23 @@ on_idle_cb (GtkWidget     *widget,
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+on_customer_closed_cb (TillWindow *self)
+{
+  self->customer = NULL;
+  self->customer_closed = TRUE;
+  return GDK_EVENT_PROPAGATE;
+}
+
+static void
+open_customer (TillWindow *self)
+{
+  self->customer = till_customer_window_new (self->desk);
+  g_signal_connect_object (self->customer, "close-request", G_CALLBACK (on_customer_closed_cb),
+                           self, G_CONNECT_SWAPPED);
+  till_customer_window_place (TILL_CUSTOMER_WINDOW (self->customer), GTK_WINDOW (self));
+}
+
 static void
 on_operator_changed_cb (TillWindow *self)
 {
@@ -140,6 +160,9 @@ on_operator_changed_cb (TillWindow *self)
 
   if (signed_in)
     ensure_view (self);
+  if (signed_in && self->customer == NULL && !self->customer_closed
+      && till_customer_window_has_place (GTK_WINDOW (self)))
+    open_customer (self);
 
   gtk_stack_set_visible_child_name (self->main_stack, signed_in ? "desk" : "sign-in");
   if (signed_in)
@@ -182,9 +205,22 @@ method_action (GtkWidget  *widget,
   int method;
 
   if (is_signed_in (self)
-      && till_enum_from_nick (TILL_TYPE_METHOD, g_variant_get_string (parameter, NULL), &method)
-      && method <= TILL_METHOD_TRANSFER)
+      && till_enum_from_nick (TILL_TYPE_METHOD, g_variant_get_string (parameter, NULL), &method))
     till_counter_page_set_method (get_counter (self), (TillMethod)method);
+}
+
+static void
+pay_code_action (GtkWidget  *widget,
+                 const char *name,
+                 GVariant   *parameter)
+{
+  TillWindow *self = TILL_WINDOW (widget);
+
+  if (!is_signed_in (self))
+    return;
+
+  till_window_set_page (self, "counter");
+  till_counter_page_pay_by_code (get_counter (self));
 }
 
 static void
@@ -230,6 +266,19 @@ printer_action (GtkWidget  *widget,
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+static void
+customer_action (GtkWidget  *widget,
+                 const char *name,
+                 GVariant   *parameter)
+{
+  TillWindow *self = TILL_WINDOW (widget);
+
+  if (self->customer != NULL)
+    gtk_window_close (GTK_WINDOW (self->customer));
+  else
+    open_customer (self);
+}
+
 /* A slash means: search, unless it is typed into an entry, which takes it as text. */
 static gboolean
 on_key_pressed_cb (TillWindow     *self,
@@ -250,6 +299,9 @@ till_window_dispose (GObject *object)
 {
   TillWindow *self = TILL_WINDOW (object);
 
+  if (self->customer != NULL)
+    gtk_window_destroy (GTK_WINDOW (self->customer));
+  self->customer = NULL;
   if (self->print != NULL)
     till_print_stop (self->print);
   g_clear_object (&self->print);
@@ -264,8 +316,10 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.page", "s", page_action);
   gtk_widget_class_install_action (widget_class, "win.method", "s", method_action);
+  gtk_widget_class_install_action (widget_class, "win.pay-code", NULL, pay_code_action);
   gtk_widget_class_install_action (widget_class, "win.amount", "i", amount_action);
   gtk_widget_class_install_action (widget_class, "win.reprint", NULL, reprint_action);
+  gtk_widget_class_install_action (widget_class, "win.customer", NULL, customer_action);
   gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_action);
   gtk_widget_class_install_action (widget_class, "win.printer", NULL, printer_action);
 }

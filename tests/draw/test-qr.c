@@ -80,6 +80,18 @@ test_too_long (void)
   cairo_surface_destroy (surface);
 }
 
+/* 21 modules and two borders of 4 is the smallest code there is; each version has 4 more. */
+static void
+test_measure (void)
+{
+  g_autofree char *text = g_strnfill (5000, 'x');
+
+  g_assert_cmpint (till_qr_measure ("1"), ==, 29);
+  g_assert_cmpint (till_qr_measure ("weixin://wxpay/bizpayurl?pr=NwY5Mz9&groupid=00") % 4, ==, 1);
+  g_assert_cmpint (till_qr_measure (text), ==, 0);
+  g_assert_cmpint (till_qr_measure (""), ==, 0);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -87,6 +99,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/qr/finders", test_finders);
   g_test_add_func ("/qr/too-long", test_too_long);
+  g_test_add_func ("/qr/measure", test_measure);
 
   return g_test_run ();
 }

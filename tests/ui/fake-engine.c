@@ -7,56 +7,32 @@
 
 #include "config.h"
 
-#include "fake-engine.h"
+#include "fake-engine-private.h"
 #include "fake-site.h"
 #include "till-clock.h"
 
 /*
  * It implements till-engine.h without books or lines: the same numbers every time, so that a test of
- * the window never fails for another reason than the window. The site is made
- * by fake-site.c.
+ * the window never fails for another reason than the window. The site is made by fake-site.c, what
+ * comes through a gateway by fake-online.c.
  */
-struct _TillEngine
-{
-  GObject     parent_instance;
 
-  TillSite   *site;
-  GHashTable *states; /* id of a meter → TillMeterState */
-  GPtrArray  *orders; /* of TillOrder, the oldest first */
-  GPtrArray  *reviews;
-  GPtrArray  *conditions;
-  GHashTable *order_by_key; /* key of a sale → index into orders + 1 */
-  GHashTable *timers;       /* sources that are still to run */
-  gint64      next_intent;
-  guint       life_id;
-};
-
-enum
-{
-  SITE_CHANGED,
-  STATES_CHANGED,
-  ORDER_CHANGED,
-  INTENT_CHANGED,
-  CONDITIONS_CHANGED,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
+static guint signals[FAKE_N_SIGNALS];
 
 FakeEngineScript fake_engine_script = { .n_shops = 60, .delay_ms = 600 };
 
 G_DEFINE_FINAL_TYPE (TillEngine, till_engine, G_TYPE_OBJECT)
 
-typedef struct
+void
+fake_engine_emit (TillEngine *self,
+                  guint       signal,
+                  gpointer    record)
 {
-  TillEngine *self;
-  TillOrder  *order;
-  TillIntent *intent;
-  guint       source_id;
-} Step;
+  g_signal_emit (self, signals[signal], 0, record);
+}
 
 static void
-step_free (Step *step)
+step_free (FakeStep *step)
 {
   g_hash_table_remove (step->self->timers, GUINT_TO_POINTER (step->source_id));
   till_order_unref (step->order);
@@ -64,13 +40,13 @@ step_free (Step *step)
   g_free (step);
 }
 
-static void
-schedule (TillEngine *self,
-          GSourceFunc func,
-          TillOrder  *order,
-          TillIntent *intent)
+void
+fake_engine_schedule (TillEngine *self,
+                      GSourceFunc func,
+                      TillOrder  *order,
+                      TillIntent *intent)
 {
-  Step *step = g_new0 (Step, 1);
+  FakeStep *step = g_new0 (FakeStep, 1);
 
   step->self = self;
   step->order = order != NULL ? till_order_ref (order) : NULL;
@@ -99,11 +75,11 @@ publish (TillEngine     *self,
 
   g_hash_table_replace (self->states, &state->meter_id, state);
   g_ptr_array_add (states, till_meter_state_ref (state));
-  g_signal_emit (self, signals[STATES_CHANGED], 0, states);
+  g_signal_emit (self, signals[FAKE_STATES_CHANGED], 0, states);
 }
 
-static TillOrder *
-copy_order (const TillOrder *from)
+TillOrder *
+fake_engine_copy_order (const TillOrder *from)
 {
   TillOrder *order = till_order_new ();
 
@@ -111,14 +87,15 @@ copy_order (const TillOrder *from)
   order->id = g_strdup (from->id);
   order->receipt_no = g_strdup (from->receipt_no);
   order->operator_name = g_strdup (from->operator_name);
+  order->attempt_no = g_strdup (from->attempt_no);
   order->code_url = g_strdup (from->code_url);
   order->message = g_strdup (from->message);
   return order;
 }
 
-static guint
-find_order (TillEngine *self,
-            const char *id)
+guint
+fake_engine_find_order (TillEngine *self,
+                        const char *id)
 {
   for (guint i = 0; i < self->orders->len; i++)
     {
@@ -131,25 +108,28 @@ find_order (TillEngine *self,
   return G_MAXUINT;
 }
 
-static void
-replace_order (TillEngine *self,
-               TillOrder  *order)
+/* Takes @order for the newest record of its sale. */
+void
+fake_engine_take_order (TillEngine *self,
+                        TillOrder  *order)
 {
-  const guint i = find_order (self, order->id);
+  const guint i = fake_engine_find_order (self, order->id);
+  g_autoptr(TillOrder) kept = till_order_ref (order);
 
+  /* Whoever hears of it may ask for the next step at once. */
   till_order_unref (self->orders->pdata[i]);
   self->orders->pdata[i] = order;
-  g_signal_emit (self, signals[ORDER_CHANGED], 0, order);
+  g_signal_emit (self, signals[FAKE_ORDER_CHANGED], 0, order);
 }
 
-static TillOrder *
-add_order (TillEngine    *self,
-           gint64         account_id,
-           gint64         meter_id,
-           TillMoney      amount,
-           TillMethod     method,
-           TillOrderState state,
-           gint64         at_ms)
+TillOrder *
+fake_engine_add_order (TillEngine    *self,
+                       gint64         account_id,
+                       gint64         meter_id,
+                       TillMoney      amount,
+                       TillMethod     method,
+                       TillOrderState state,
+                       gint64         at_ms)
 {
   TillOrder *order = till_order_new ();
   const guint n = self->orders->len + 1;
@@ -188,7 +168,7 @@ add_history (TillEngine *self)
     {
       const TillAccount *account = self->site->accounts->pdata[(i * 7) % self->site->accounts->len];
 
-      add_order (self, account->id, account->id + 100000, (1 + i % 10) * 10000 + (i % 3) * 550,
+      fake_engine_add_order (self, account->id, account->id + 100000, (1 + i % 10) * 10000 + (i % 3) * 550,
                  (TillMethod)(i % 3), states[i % 8], till_clock_now_ms () - (24 - i) * 400000);
     }
 }
@@ -250,6 +230,7 @@ till_engine_finalize (GObject *object)
   g_ptr_array_unref (self->orders);
   g_ptr_array_unref (self->reviews);
   g_ptr_array_unref (self->conditions);
+  fake_online_free (self->online);
   till_site_unref (self->site);
 
   G_OBJECT_CLASS (till_engine_parent_class)->finalize (object);
@@ -258,12 +239,13 @@ till_engine_finalize (GObject *object)
 static void
 till_engine_class_init (TillEngineClass *klass)
 {
-  const char *const names[N_SIGNALS] = {
-    "site-changed", "states-changed", "order-changed", "intent-changed", "conditions-changed"
+  const char *const names[FAKE_N_SIGNALS] = {
+    "site-changed", "states-changed", "order-changed", "intent-changed", "conditions-changed",
+    "stray-changed", "refund-changed"
   };
 
   G_OBJECT_CLASS (klass)->finalize = till_engine_finalize;
-  for (guint i = 0; i < N_SIGNALS; i++)
+  for (guint i = 0; i < FAKE_N_SIGNALS; i++)
     signals[i] = g_signal_new (names[i], TILL_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                G_TYPE_NONE, 1, G_TYPE_POINTER);
 }
@@ -284,6 +266,7 @@ till_engine_init (TillEngine *self)
   fake_site_build (&made, fake_engine_script.n_shops);
   self->site = made.site;
   add_history (self);
+  self->online = fake_online_new ();
   add_review (self, 17, 17, 50000);
   add_review (self, 37, 16, 42000);
 }
@@ -387,12 +370,12 @@ till_engine_quote_finish (TillEngine   *self,
 }
 
 /* The meter has taken the purchase: the order is credited and the state shows it. */
-static gboolean
-credit_order (gpointer data)
+gboolean
+fake_engine_credit_order (gpointer data)
 {
-  Step *step = data;
+  FakeStep *step = data;
   TillMeterState *state = till_engine_get_state (step->self, step->order->meter_id);
-  TillOrder *order = copy_order (step->self->orders->pdata[find_order (step->self,
+  TillOrder *order = fake_engine_copy_order (step->self->orders->pdata[fake_engine_find_order (step->self,
                                                                        step->order->id)]);
 
   order->state = TILL_ORDER_STATE_CREDITED;
@@ -409,7 +392,7 @@ credit_order (gpointer data)
       order->balance_after = next->reading.remaining;
       publish (step->self, next);
     }
-  replace_order (step->self, order);
+  fake_engine_take_order (step->self, order);
   return G_SOURCE_REMOVE;
 }
 
@@ -419,21 +402,22 @@ make_sale (TillEngine     *self,
 {
   const gint64 meter_id = sale->meter_id != 0 ? sale->meter_id : sale->account_id + 100000;
   TillMeterState *state = till_engine_get_state (self, meter_id);
-  TillOrder *order = add_order (self, sale->account_id, meter_id, sale->amount, sale->method,
-                                TILL_ORDER_STATE_PAID, till_clock_now_ms ());
+  TillOrder *order = fake_engine_add_order (self, sale->account_id, meter_id, sale->amount,
+                                            sale->method, TILL_ORDER_STATE_PAID,
+                                            till_clock_now_ms ());
 
   g_hash_table_insert (self->order_by_key, g_strdup (sale->key), GUINT_TO_POINTER (self->orders->len));
   fake_engine_script.n_sales++;
-  if (state != NULL)
+  if (!fake_online_begin (self, order) && state != NULL)
     {
       TillMeterState *next = copy_state (state);
 
       next->on_its_way += sale->amount;
       publish (self, next);
       if (next->health == TILL_HEALTH_FRESH)
-        schedule (self, credit_order, order, NULL);
+        fake_engine_schedule (self, fake_engine_credit_order, order, NULL);
     }
-  g_signal_emit (self, signals[ORDER_CHANGED], 0, order);
+  g_signal_emit (self, signals[FAKE_ORDER_CHANGED], 0, order);
   return order;
 }
 
@@ -489,7 +473,9 @@ till_engine_list_orders_async (TillEngine            *self,
       if ((filter->account_id == 0 || filter->account_id == order->account_id)
           && (filter->order_or_receipt == NULL
               || g_str_equal (filter->order_or_receipt, order->id)
-              || g_str_equal (filter->order_or_receipt, order->receipt_no)))
+              || g_strcmp0 (filter->order_or_receipt, order->receipt_no) == 0)
+          && order->created_ms >= filter->from_ms
+          && (filter->to_ms == 0 || order->created_ms < filter->to_ms))
         g_ptr_array_add (orders, till_order_ref (order));
     }
   g_task_return_pointer (task, orders, (GDestroyNotify)g_ptr_array_unref);
@@ -513,7 +499,7 @@ till_engine_get_receipt_async (TillEngine         *self,
                                gpointer            user_data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
-  const guint i = find_order (self, order_id);
+  const guint i = fake_engine_find_order (self, order_id);
   TillReceipt *receipt;
   TillOrder *order;
 
@@ -544,11 +530,11 @@ till_engine_get_receipt_async (TillEngine         *self,
   receipt->demo = TRUE;
   if (printing)
     {
-      TillOrder *next = copy_order (order);
+      TillOrder *next = fake_engine_copy_order (order);
 
       next->n_prints++;
       fake_engine_script.n_prints++;
-      replace_order (self, next);
+      fake_engine_take_order (self, next);
     }
   g_task_return_pointer (task, receipt, (GDestroyNotify)till_receipt_unref);
 }
@@ -592,7 +578,7 @@ copy_intent (const TillIntent *from)
 static gboolean
 settle_command (gpointer data)
 {
-  Step *step = data;
+  FakeStep *step = data;
   TillMeterState *next = copy_state (till_engine_get_state (step->self, step->intent->meter_id));
   g_autoptr(TillIntent) intent = copy_intent (step->intent);
 
@@ -604,7 +590,7 @@ settle_command (gpointer data)
   if (intent->state == TILL_INTENT_STATE_CONFIRMED)
     apply_command (&next->reading, intent);
   publish (step->self, next);
-  g_signal_emit (step->self, signals[INTENT_CHANGED], 0, intent);
+  g_signal_emit (step->self, signals[FAKE_INTENT_CHANGED], 0, intent);
   return G_SOURCE_REMOVE;
 }
 
@@ -632,8 +618,8 @@ till_engine_command_async (TillEngine         *self,
   intent->created_ms = till_clock_now_ms ();
   next->n_open_commands++;
   publish (self, next);
-  g_signal_emit (self, signals[INTENT_CHANGED], 0, intent);
-  schedule (self, settle_command, NULL, intent);
+  g_signal_emit (self, signals[FAKE_INTENT_CHANGED], 0, intent);
+  fake_engine_schedule (self, settle_command, NULL, intent);
   g_task_return_pointer (task, intent, (GDestroyNotify)till_intent_unref);
 }
 
@@ -716,7 +702,7 @@ till_engine_decide_async (TillEngine         *self,
           fake_engine_script.n_decisions++;
           fake_engine_script.last_decision = decision;
           g_ptr_array_remove_index (self->reviews, i);
-          g_signal_emit (self, signals[INTENT_CHANGED], 0, intent);
+          g_signal_emit (self, signals[FAKE_INTENT_CHANGED], 0, intent);
           g_task_return_pointer (task, intent, (GDestroyNotify)till_intent_unref);
           return;
         }
@@ -796,5 +782,5 @@ fake_engine_set_conditions (TillEngine *self,
       add_condition (self, TILL_CONDITION_LINE_DOWN, 1, "192.168.1.20:4001");
       add_condition (self, TILL_CONDITION_REVIEW_OPEN, 2, NULL);
     }
-  g_signal_emit (self, signals[CONDITIONS_CHANGED], 0, self->conditions);
+  g_signal_emit (self, signals[FAKE_CONDITIONS_CHANGED], 0, self->conditions);
 }

@@ -7,7 +7,7 @@
 
 #pragma once
 
-#include "till-engine.h"
+#include "till-engine-online.h"
 
 G_BEGIN_DECLS
 
@@ -24,7 +24,30 @@ typedef struct
   guint        n_decisions;
   TillDecision last_decision;
   guint        n_prints;
+
+  /* online payments */
+  gboolean          no_gateways; /* none of them is set up */
+  gboolean          silent_gateway; /* nothing is answered: no code comes */
+  gboolean          refuse_codes; /* the gateway refuses to make a code */
+  gboolean          faster_payer; /* whoever gives a code up finds it paid */
+  gboolean          slow_close; /* a code that is given up stays so for a delay */
+  gboolean          stuck_refunds; /* refunds end in REVIEW */
+  gboolean          refuse_refunds;
+  gboolean          no_bill; /* the bill of the day is not there yet */
+  guint             n_cancels;
+  guint             n_checks;
+  guint             n_refunds;
+  TillMoney         last_refund;
+  guint             n_verdicts;
+  TillStrayDecision last_verdict;
+  gint64            last_account;
+  guint             n_matches;
+  int               last_day;
+  guint             n_acts;
+  TillDifferenceAction last_act;
 } FakeEngineScript;
+
+typedef struct _FakeOnline FakeOnline;
 
 extern FakeEngineScript fake_engine_script;
 
@@ -37,5 +60,14 @@ void fake_engine_set_remaining (TillEngine *self,
 void fake_engine_start_life (TillEngine *self);
 void fake_engine_set_conditions (TillEngine *self,
                                  gboolean    many);
+
+/* fake-online.c: what happens at the gateway */
+void fake_online_pay (TillEngine *self,
+                      const char *order_id);
+void fake_online_expire (TillEngine *self,
+                         const char *order_id);
+void fake_online_add_history (TillEngine *self);
+void fake_online_add_strays (TillEngine *self);
+void fake_online_add_stuck_refund (TillEngine *self);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /*
- * till-orders-page.c: today's sales, and any sale by its number
+ * till-orders-page.c: the sales of some days, and any sale by its number
  *
  * Copyright 2026 The Tillwatt authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -14,27 +14,57 @@
 #include "till-clock.h"
 #include "till-columns.h"
 #include "till-error-text.h"
+#include "till-order-detail.h"
 #include "till-order-item.h"
 #include "till-orders-page.h"
+#include "till-words-online.h"
 #include "till-words.h"
 
 /* A busy day has fewer sales than this; older ones are found by their number. */
 #define N_ORDERS_MAX 500
 
+/* What was paid and is not on the meter by now is late. */
+#define LATE_MS (2 * 60 * 1000)
+
+#define DAY_MS (G_GINT64_CONSTANT (24) * 60 * 60 * 1000)
+
+/* The rows of the choice of days, and of states, in the template. */
+enum
+{
+  PERIOD_TODAY,
+  PERIOD_YESTERDAY,
+  PERIOD_WEEK,
+  PERIOD_MONTH,
+};
+
+enum
+{
+  STATE_ANY,
+  STATE_WAITING,
+  STATE_ON_ITS_WAY,
+  STATE_LATE,
+  STATE_CREDITED,
+  STATE_REVIEW,
+  STATE_REFUNDED,
+  STATE_NEVER_PAID,
+};
+
 /**
  * TillOrdersPage:
  *
  * A table of sales, newest first, with the details of the selected one beside it. Rows follow
- * order-changed by property; only a new sale is put in.
+ * order-changed by property; only a new sale is put in. Days are asked of the engine, ways of paying
+ * and states are chosen from among those that were listed.
  */
 struct _TillOrdersPage
 {
   GtkWidget           parent_instance;
 
   TillDesk           *desk;
-  TillPrint          *print;
   GListStore         *orders; /* of TillOrderItem */
   GHashTable         *items; /* number of an order → TillOrderItem in orders */
+  GtkFilter          *filter;
+  GListModel         *shown; /* those of orders that are in sight */
   GtkSingleSelection *selection;
   gboolean            filtered; /* a number stands in the entry */
   gboolean            stale; /* load when the page is next seen */
@@ -44,13 +74,10 @@ struct _TillOrdersPage
   GtkLabel           *total;
   GtkStack           *stack;
   GtkColumnView      *view;
-  GtkWidget          *details;
-  GtkLabel           *detail_number;
-  GtkWidget          *detail_state;
-  GtkLabel           *detail_amount;
-  GtkLabel           *detail_capital;
-  GtkLabel           *detail_text;
-  GtkWidget          *reprint_button;
+  GtkDropDown        *period_drop;
+  GtkDropDown        *method_drop;
+  GtkDropDown        *state_drop;
+  GtkWidget          *detail;
 };
 
 G_DEFINE_FINAL_TYPE (TillOrdersPage, till_orders_page, GTK_TYPE_WIDGET)
@@ -122,10 +149,14 @@ show_state (GtkWidget *cell,
             GObject   *item,
             gpointer   user_data)
 {
-  const TillOrderState state = order_of (item)->state;
+  const TillOrder *order = order_of (item);
+  const gboolean by_code = till_words_is_online (order->method) && order->paid_ms == 0;
 
-  till_columns_set_state (cell, till_words_order_icon (state), till_words_order_state (state),
-                          till_words_order_class (state));
+  till_columns_set_state (cell, by_code ? till_words_code_icon (order)
+                                        : till_words_order_icon (order->state),
+                          till_words_sale_state (order),
+                          by_code ? till_words_code_class (order)
+                                  : till_words_order_class (order->state));
 }
 
 static void
@@ -138,67 +169,72 @@ show_clerk (GtkWidget *cell,
   gtk_label_set_text (GTK_LABEL (cell), order->operator_name != NULL ? order->operator_name : "—");
 }
 
-static char *
-describe_balances (const TillOrder *order)
+static gboolean
+has_state (const TillOrder *order,
+           guint            state)
 {
-  g_autofree char *before = till_words_money (order->balance_before);
-  g_autofree char *after = till_words_money (order->balance_after);
+  const gboolean on_its_way = order->state == TILL_ORDER_STATE_PAID;
 
-  if (!order->has_balances)
-    return g_strdup (_("Not yet confirmed by the meter"));
+  switch (state)
+    {
+    case STATE_WAITING:
+      return order->state == TILL_ORDER_STATE_NEW;
+    case STATE_ON_ITS_WAY:
+      return on_its_way;
+    case STATE_LATE:
+      return on_its_way && till_clock_now_ms () - order->paid_ms > LATE_MS;
+    case STATE_CREDITED:
+      return order->state == TILL_ORDER_STATE_CREDITED;
+    case STATE_REVIEW:
+      return order->state == TILL_ORDER_STATE_REVIEW || order->state == TILL_ORDER_STATE_REFUSED;
+    case STATE_REFUNDED:
+      return order->refunded > 0 || order->state == TILL_ORDER_STATE_REFUNDED;
+    case STATE_NEVER_PAID:
+      return order->state == TILL_ORDER_STATE_EXPIRED;
+    case STATE_ANY:
+    default:
+      return TRUE;
+    }
+}
 
-  return g_strdup_printf (_("Before %s, after %s"), before, after);
+static gboolean
+is_wanted (gpointer item,
+           gpointer user_data)
+{
+  TillOrdersPage *self = user_data;
+  const TillOrder *order = order_of (item);
+  const guint method = gtk_drop_down_get_selected (self->method_drop);
+
+  if (self->filtered)
+    return TRUE;
+
+  return (method == 0 || order->method == method - 1)
+         && has_state (order, gtk_drop_down_get_selected (self->state_drop));
 }
 
 static void
 show_details (TillOrdersPage *self)
 {
   GObject *item = gtk_single_selection_get_selected_item (self->selection);
-  g_autofree char *amount = NULL;
-  g_autofree char *capital = NULL;
-  g_autofree char *who = NULL;
-  g_autofree char *time = NULL;
-  g_autofree char *balances = NULL;
-  g_autofree char *text = NULL;
-  TillOrder *order;
 
-  gtk_widget_set_visible (self->details, item != NULL);
-  if (item == NULL)
-    return;
-
-  order = order_of (item);
-  amount = till_words_money (order->amount);
-  capital = order->amount > 0 ? till_money_to_capital (order->amount) : g_strdup ("");
-  who = till_site_model_describe_meter (till_desk_get_model (self->desk), order->meter_id);
-  time = till_clock_format (order->paid_ms != 0 ? order->paid_ms : order->created_ms);
-  balances = describe_balances (order);
-  text = g_strdup_printf (_("%s\n%s, %s\n%s\nOrder %s\nPrinted %u times%s%s"), who, time,
-                          till_words_method (order->method), balances, order->id, order->n_prints,
-                          order->message != NULL ? "\n" : "",
-                          order->message != NULL ? order->message : "");
-  gtk_label_set_text (self->detail_number, order->receipt_no != NULL ? order->receipt_no : "—");
-  gtk_label_set_text (self->detail_amount, amount);
-  gtk_label_set_text (self->detail_capital, capital);
-  gtk_label_set_text (self->detail_text, text);
-  show_state (self->detail_state, item, self);
-  gtk_widget_set_sensitive (self->reprint_button, order->receipt_no != NULL);
+  till_order_detail_show (TILL_ORDER_DETAIL (self->detail), item != NULL ? order_of (item) : NULL);
 }
 
 static void
 show_total (TillOrdersPage *self)
 {
-  const guint n = g_list_model_get_n_items (G_LIST_MODEL (self->orders));
+  const guint n = g_list_model_get_n_items (self->shown);
   g_autofree char *sum_text = NULL;
   g_autofree char *text = NULL;
   TillMoney sum = 0;
 
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr(GObject) item = g_list_model_get_item (G_LIST_MODEL (self->orders), i);
+      g_autoptr(GObject) item = g_list_model_get_item (self->shown, i);
       TillOrder *order = order_of (item);
 
       if (order->paid_ms != 0 && order->state != TILL_ORDER_STATE_REFUNDED)
-        sum += order->amount;
+        sum += order->amount - order->refunded;
     }
 
   sum_text = till_words_money (sum);
@@ -243,15 +279,41 @@ on_orders_listed_cb (GObject      *source,
   g_hash_table_remove_all (self->items);
   for (guint i = 0; i < orders->len; i++)
     put_order (self, orders->pdata[i], FALSE);
+  if (self->filtered && orders->len == 1)
+    gtk_single_selection_set_selected (self->selection, 0);
   show_total (self);
   show_details (self);
+}
+
+static void
+set_period (TillOrdersPage  *self,
+            TillOrderFilter *filter)
+{
+  const gint64 today_ms = till_clock_day_start_ms (till_clock_day_of (till_clock_now_ms ()));
+
+  switch (gtk_drop_down_get_selected (self->period_drop))
+    {
+    case PERIOD_YESTERDAY:
+      filter->from_ms = today_ms - DAY_MS;
+      filter->to_ms = today_ms;
+      break;
+    case PERIOD_WEEK:
+      filter->from_ms = today_ms - 6 * DAY_MS;
+      break;
+    case PERIOD_MONTH:
+      filter->from_ms = today_ms - 30 * DAY_MS;
+      break;
+    case PERIOD_TODAY:
+    default:
+      filter->from_ms = today_ms;
+      break;
+    }
 }
 
 static void
 load (TillOrdersPage *self)
 {
   g_autofree char *number = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->number_entry)));
-  const int today = till_clock_day_of (till_clock_now_ms ());
   TillOrderFilter filter = { .limit = N_ORDERS_MAX };
 
   self->stale = FALSE;
@@ -259,7 +321,7 @@ load (TillOrdersPage *self)
   if (self->filtered)
     filter.order_or_receipt = number;
   else
-    filter.from_ms = till_clock_day_start_ms (today);
+    set_period (self, &filter);
 
   till_engine_list_orders_async (till_desk_get_engine (self->desk), &filter, NULL,
                                  on_orders_listed_cb, g_object_ref (self));
@@ -286,12 +348,20 @@ on_map_cb (TillOrdersPage *self)
 }
 
 static void
-on_reprint_clicked_cb (TillOrdersPage *self)
+on_period_selected_cb (TillOrdersPage *self)
 {
-  GObject *item = gtk_single_selection_get_selected_item (self->selection);
+  if (self->desk != NULL)
+    load (self);
+}
 
-  if (item != NULL)
-    till_print_receipt (self->print, order_of (item)->id);
+static void
+on_filter_selected_cb (TillOrdersPage *self)
+{
+  if (self->filter == NULL)
+    return;
+
+  gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
+  show_total (self);
 }
 
 static void
@@ -302,10 +372,15 @@ on_order_changed_cb (TillOrdersPage *self,
 
   if (item != NULL)
     till_order_item_set_order (item, order);
-  else if (!self->filtered && !self->stale)
+  else if (!self->filtered && !self->stale
+           && gtk_drop_down_get_selected (self->period_drop) != PERIOD_YESTERDAY)
     put_order (self, order, TRUE);
   else
     return;
+
+  /* A row that does not fit the choice any more goes; without a choice nothing is sorted out. */
+  if (gtk_drop_down_get_selected (self->state_drop) != STATE_ANY)
+    gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
 
   show_total (self);
   show_details (self);
@@ -338,8 +413,9 @@ till_orders_page_dispose (GObject *object)
     gtk_column_view_set_model (self->view, NULL);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->selection);
+  g_clear_object (&self->shown);
+  g_clear_object (&self->filter);
   g_clear_object (&self->orders);
-  g_clear_object (&self->print);
   g_clear_object (&self->desk);
 
   G_OBJECT_CLASS (till_orders_page_parent_class)->dispose (object);
@@ -362,6 +438,7 @@ till_orders_page_class_init (TillOrdersPageClass *klass)
   object_class->dispose = till_orders_page_dispose;
   object_class->finalize = till_orders_page_finalize;
 
+  g_type_ensure (TILL_TYPE_ORDER_DETAIL);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/tillwatt/Till/ui/orders-page.ui");
@@ -370,16 +447,14 @@ till_orders_page_class_init (TillOrdersPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, total);
   gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, stack);
   gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, view);
-  gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, details);
-  gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, detail_number);
-  gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, detail_state);
-  gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, detail_amount);
-  gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, detail_capital);
-  gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, detail_text);
-  gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, reprint_button);
+  gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, period_drop);
+  gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, method_drop);
+  gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, state_drop);
+  gtk_widget_class_bind_template_child (widget_class, TillOrdersPage, detail);
   gtk_widget_class_bind_template_callback (widget_class, on_number_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_number_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_reprint_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_period_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_filter_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_map_cb);
 }
 
@@ -390,7 +465,10 @@ till_orders_page_init (TillOrdersPage *self)
   self->orders = g_list_store_new (TILL_TYPE_ORDER_ITEM);
   self->items = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->orders)));
+  self->filter = GTK_FILTER (gtk_custom_filter_new (is_wanted, self, NULL));
+  self->shown = G_LIST_MODEL (gtk_filter_list_model_new (G_LIST_MODEL (g_object_ref (self->orders)),
+                                                         g_object_ref (self->filter)));
+  self->selection = gtk_single_selection_new (g_object_ref (self->shown));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (show_details),
@@ -413,11 +491,30 @@ till_orders_page_set_desk (TillOrdersPage *self,
   g_return_if_fail (self->desk == NULL);
 
   self->desk = g_object_ref (desk);
-  self->print = g_object_ref (print);
+  till_order_detail_set_desk (TILL_ORDER_DETAIL (self->detail), desk, print);
   g_signal_connect_object (till_desk_get_engine (desk), "order-changed",
                            G_CALLBACK (on_order_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (desk, "operator-changed", G_CALLBACK (on_operator_changed_cb), self,
                            G_CONNECT_SWAPPED);
+}
+
+/**
+ * till_orders_page_find:
+ * @self: the page
+ * @number: of a receipt or an order
+ *
+ * Lists this sale only, whenever it was made, in whatever state it is, and selects it.
+ */
+void
+till_orders_page_find (TillOrdersPage *self,
+                       const char     *number)
+{
+  g_return_if_fail (TILL_IS_ORDERS_PAGE (self));
+
+  gtk_drop_down_set_selected (self->method_drop, 0);
+  gtk_drop_down_set_selected (self->state_drop, STATE_ANY);
+  gtk_editable_set_text (GTK_EDITABLE (self->number_entry), number);
+  load (self);
 }
 
 /**
@@ -431,5 +528,5 @@ till_orders_page_get_n_orders (TillOrdersPage *self)
 {
   g_return_val_if_fail (TILL_IS_ORDERS_PAGE (self), 0);
 
-  return g_list_model_get_n_items (G_LIST_MODEL (self->orders));
+  return g_list_model_get_n_items (self->shown);
 }

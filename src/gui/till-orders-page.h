@@ -1,5 +1,5 @@
 /*
- * till-orders-page.h: today's sales, and any sale by its number
+ * till-orders-page.h: the sales of some days, and any sale by its number
  *
  * Copyright 2026 The Tillwatt authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -18,6 +18,8 @@ G_DECLARE_FINAL_TYPE (TillOrdersPage, till_orders_page, TILL, ORDERS_PAGE, GtkWi
 void  till_orders_page_set_desk (TillOrdersPage *self,
                                  TillDesk       *desk,
                                  TillPrint      *print);
+void  till_orders_page_find (TillOrdersPage *self,
+                             const char     *number);
 guint till_orders_page_get_n_orders (TillOrdersPage *self);
 
 G_END_DECLS

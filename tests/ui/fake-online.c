@@ -326,6 +326,7 @@ fake_online_add_history (TillEngine *self)
       if (cases[i].attempt == TILL_ATTEMPT_STATE_PAID)
         {
           order->paid_ms = at_ms + 21000;
+          order->credited_ms = order->credited_ms != 0 ? at_ms + 23000 : 0;
           order->refunded = cases[i].state == TILL_ORDER_STATE_REFUNDED ? order->amount : 0;
           add_payment (self, order);
           continue;

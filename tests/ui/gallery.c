@@ -15,11 +15,16 @@
 #include "till-codes.h"
 #include "till-counter-page.h"
 #include "till-customer-window.h"
+#include "till-order-detail.h"
+#include "till-orders-page.h"
+#include "till-proof-view.h"
+#include "till-refund-dialog.h"
 #include "till-sale-form.h"
 #include "till-window.h"
 #include "ui-support.h"
 
-/* Usage: gallery FOLDER WIDTH HEIGHT light|dark [LOCALEDIR]. Run under xvfb-run, like the tests. */
+/* Usage: gallery FOLDER WIDTH HEIGHT light|dark [LOCALEDIR [PAGES]]. Run under xvfb-run, like the
+ * tests. PAGES names some of the pages: counter,orders. */
 
 typedef struct
 {
@@ -140,6 +145,59 @@ show_counter (Gallery *self)
   gtk_window_destroy (GTK_WINDOW (self->customer));
 }
 
+static void
+confirm_refund (Gallery   *self,
+                GtkWidget *dialog)
+{
+  gtk_editable_set_text (GTK_EDITABLE (ui_find_child (dialog, TILL_TYPE_REFUND_DIALOG,
+                                                      "reason_entry")), "租户退租");
+  g_signal_emit_by_name (ui_find_child (dialog, TILL_TYPE_REFUND_DIALOG, "action_button"),
+                         "clicked");
+  ui_settle ();
+  take (self, dialog, "refund-meter");
+  ui_spin_ms (fake_engine_script.delay_ms);
+  take (self, dialog, "refund-money");
+  ui_spin_ms (fake_engine_script.delay_ms);
+  take (self, dialog, "refund-done");
+}
+
+static void
+show_orders (Gallery *self)
+{
+  GtkWidget *page = ui_find_type (self->window, TILL_TYPE_ORDERS_PAGE);
+  GtkWidget *view = ui_find_child (page, TILL_TYPE_ORDERS_PAGE, "view");
+  GtkSingleSelection *selection = GTK_SINGLE_SELECTION (gtk_column_view_get_model (GTK_COLUMN_VIEW (view)));
+  g_autoptr(TillOrder) order = NULL;
+  GtkWidget *proof, *dialog;
+
+  till_window_set_page (TILL_WINDOW (self->window), "orders");
+  ui_settle ();
+  take (self, self->window, "orders");
+  till_orders_page_find (TILL_ORDERS_PAGE (page), "T20261124000031");
+  ui_settle ();
+  gtk_single_selection_set_selected (selection, 0);
+  ui_settle ();
+  proof = ui_find_type (page, TILL_TYPE_PROOF_VIEW);
+  gtk_expander_set_expanded (GTK_EXPANDER (ui_find_child (proof, TILL_TYPE_PROOF_VIEW, "expander")),
+                             TRUE);
+  take (self, self->window, "orders-proof");
+
+  order = till_order_new ();
+  order->id = g_strdup ("T20261124000031");
+  order->receipt_no = g_strdup ("R2026-001231");
+  order->meter_id = 200002;
+  order->account_id = 100002;
+  order->amount = 35000;
+  order->method = TILL_METHOD_WECHAT;
+  dialog = till_refund_dialog_new (self->desk, order);
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (self->window));
+  gtk_window_present (GTK_WINDOW (dialog));
+  take (self, dialog, "refund-ask");
+  confirm_refund (self, dialog);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  take (self, self->window, "orders-refunded");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -167,12 +225,16 @@ main (int   argc,
   fake_engine_script.delay_ms = 700;
   gallery.desk = ui_make_desk (NULL);
   gallery.engine = till_desk_get_engine (gallery.desk);
+  fake_online_add_history (gallery.engine);
   gallery.window = till_window_new (application, gallery.desk);
   gtk_window_set_default_size (GTK_WINDOW (gallery.window), atoi (argv[2]), atoi (argv[3]));
   gtk_window_present (GTK_WINDOW (gallery.window));
   ui_spin_ms (500);
   sign_in (&gallery);
-  show_counter (&gallery);
+  if (argc < 7 || strstr (argv[6], "counter") != NULL)
+    show_counter (&gallery);
+  if (argc < 7 || strstr (argv[6], "orders") != NULL)
+    show_orders (&gallery);
   gtk_window_destroy (GTK_WINDOW (gallery.window));
   g_object_unref (gallery.desk);
 

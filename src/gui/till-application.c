@@ -101,6 +101,7 @@ static const struct
   { "win.page::meters", { "<Alt>2", NULL } },
   { "win.page::review", { "<Alt>3", NULL } },
   { "win.page::orders", { "<Alt>4", NULL } },
+  { "win.page::online", { "<Alt>5", NULL } },
   { "win.amount(100)", { "F3", NULL } },
   { "win.amount(200)", { "F4", NULL } },
   { "win.amount(500)", { "F11", NULL } },

@@ -24,16 +24,16 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TillCodes, till_codes, TILL, CODES, GObject)
 
 TillCodes *till_codes_new (TillEngine *engine);
-void       till_codes_set_operator (TillCodes    *self,
-                                    TillOperator *person);
-void       till_codes_add (TillCodes *self,
-                           TillOrder *order);
-void       till_codes_show (TillCodes  *self,
-                            const char *order_id);
-TillOrder *till_codes_get_shown (TillCodes *self);
-TillOrder *till_codes_get_order (TillCodes  *self,
-                                 const char *order_id);
-TillOrder *till_codes_get_next_waiting (TillCodes *self);
+void        till_codes_set_operator (TillCodes    *self,
+                                     TillOperator *person);
+void        till_codes_add (TillCodes *self,
+                            TillOrder *order);
+void        till_codes_show (TillCodes  *self,
+                             const char *order_id);
+TillOrder  *till_codes_get_shown (TillCodes *self);
+TillOrder  *till_codes_get_order (TillCodes  *self,
+                                  const char *order_id);
+TillOrder  *till_codes_get_next_waiting (TillCodes *self);
 GListModel *till_codes_get_list (TillCodes *self);
 
 G_END_DECLS

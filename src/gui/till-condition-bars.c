@@ -82,6 +82,41 @@ make_label (const char *text,
   return label;
 }
 
+/* Where something can be done about it, or %NULL. */
+static const char *
+get_page (TillConditionKind kind)
+{
+  switch (kind)
+    {
+    case TILL_CONDITION_REVIEW_OPEN:
+    case TILL_CONDITION_STRAY_OPEN:
+    case TILL_CONDITION_REFUND_STUCK:
+      return "win.page::review";
+    case TILL_CONDITION_LISTENER_FAULT:
+    case TILL_CONDITION_GATEWAY_DOWN:
+      return "win.page::gateways";
+    case TILL_CONDITION_LINE_DOWN:
+    case TILL_CONDITION_METERS_SILENT:
+    case TILL_CONDITION_BOOKS_FAULT:
+    case TILL_CONDITION_CLOCK_WENT_BACK:
+    case TILL_CONDITION_SIMULATOR_GONE:
+    case TILL_CONDITION_READINGS_FAULT:
+    default:
+      return NULL;
+    }
+}
+
+static GtkWidget *
+make_page_button (TillConditionKind kind)
+{
+  const char *page = get_page (kind);
+  GtkWidget *button = gtk_button_new_with_label (g_str_has_suffix (page, "review")
+                                                 ? _("Review") : _("Gateways"));
+
+  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (button), page);
+  return button;
+}
+
 static void
 add_bar (TillConditionBars *self,
          TillCondition     *condition,
@@ -103,13 +138,8 @@ add_bar (TillConditionBars *self,
   gtk_widget_set_hexpand (text, TRUE);
   gtk_box_append (GTK_BOX (bar), text);
 
-  if (condition->kind == TILL_CONDITION_REVIEW_OPEN)
-    {
-      GtkWidget *button = gtk_button_new_with_label (_("Review"));
-
-      gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (button), "win.page::review");
-      gtk_box_append (GTK_BOX (bar), button);
-    }
+  if (get_page (condition->kind) != NULL)
+    gtk_box_append (GTK_BOX (bar), make_page_button (condition->kind));
 
   if (n_more > 0)
     {

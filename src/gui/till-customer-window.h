@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 #define TILL_TYPE_CUSTOMER_WINDOW (till_customer_window_get_type ())
 G_DECLARE_FINAL_TYPE (TillCustomerWindow, till_customer_window, TILL, CUSTOMER_WINDOW, AdwWindow)
 
-GtkWidget  *till_customer_window_new (TillDesk *desk);
+GtkWidget *till_customer_window_new (TillDesk *desk);
 gboolean    till_customer_window_has_place (GtkWindow *desk_window);
 void        till_customer_window_place (TillCustomerWindow *self,
                                         GtkWindow          *desk_window);

@@ -12,6 +12,7 @@
 #include "till-condition-bars.h"
 #include "till-desk-view.h"
 #include "till-meters-page.h"
+#include "till-online-page.h"
 #include "till-orders-page.h"
 #include "till-review-page.h"
 
@@ -35,6 +36,7 @@ struct _TillDeskView
   GtkWidget        *meters_page;
   GtkWidget        *review_page;
   GtkWidget        *orders_page;
+  GtkWidget        *online_page;
   AdwViewStackPage *review_stack_page;
 };
 
@@ -50,7 +52,9 @@ on_conditions_changed_cb (TillDeskView *self,
     {
       const TillCondition *condition = conditions->pdata[i];
 
-      if (condition->kind == TILL_CONDITION_REVIEW_OPEN)
+      if (condition->kind == TILL_CONDITION_REVIEW_OPEN
+          || condition->kind == TILL_CONDITION_STRAY_OPEN
+          || condition->kind == TILL_CONDITION_REFUND_STUCK)
         n_reviews += condition->count;
     }
 
@@ -104,6 +108,7 @@ till_desk_view_class_init (TillDeskViewClass *klass)
   g_type_ensure (TILL_TYPE_CONDITION_BARS);
   g_type_ensure (TILL_TYPE_COUNTER_PAGE);
   g_type_ensure (TILL_TYPE_METERS_PAGE);
+  g_type_ensure (TILL_TYPE_ONLINE_PAGE);
   g_type_ensure (TILL_TYPE_ORDERS_PAGE);
   g_type_ensure (TILL_TYPE_REVIEW_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/tillwatt/Till/ui/desk-view.ui");
@@ -115,6 +120,7 @@ till_desk_view_class_init (TillDeskViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TillDeskView, meters_page);
   gtk_widget_class_bind_template_child (widget_class, TillDeskView, review_page);
   gtk_widget_class_bind_template_child (widget_class, TillDeskView, orders_page);
+  gtk_widget_class_bind_template_child (widget_class, TillDeskView, online_page);
   gtk_widget_class_bind_template_child (widget_class, TillDeskView, review_stack_page);
   gtk_widget_class_bind_template_callback (widget_class, on_meter_chosen_cb);
 }
@@ -145,6 +151,7 @@ till_desk_view_new (TillDesk  *desk,
   till_meters_page_set_desk (TILL_METERS_PAGE (self->meters_page), desk);
   till_review_page_set_desk (TILL_REVIEW_PAGE (self->review_page), desk);
   till_orders_page_set_desk (TILL_ORDERS_PAGE (self->orders_page), desk, print);
+  till_online_page_set_desk (TILL_ONLINE_PAGE (self->online_page), desk, print);
   g_signal_connect_object (desk, "operator-changed", G_CALLBACK (on_operator_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "conditions-changed", G_CALLBACK (on_conditions_changed_cb),
@@ -166,7 +173,7 @@ till_desk_view_get_counter (TillDeskView *self)
 /**
  * till_desk_view_set_page:
  * @self: the pages
- * @name: `counter`, `meters`, `review` or `orders`
+ * @name: `counter`, `meters`, `review`, `orders`, `online`, or `reconcile` or `gateways` of it
  *
  * Shows a page; a name that there is not changes nothing.
  */
@@ -176,8 +183,31 @@ till_desk_view_set_page (TillDeskView *self,
 {
   g_return_if_fail (TILL_IS_DESK_VIEW (self));
 
+  if (g_str_equal (name, "reconcile") || g_str_equal (name, "gateways"))
+    {
+      till_online_page_set_page (TILL_ONLINE_PAGE (self->online_page), name);
+      name = "online";
+    }
+
   if (adw_view_stack_get_child_by_name (self->pages, name) != NULL)
     adw_view_stack_set_visible_child_name (self->pages, name);
+}
+
+/**
+ * till_desk_view_show_order:
+ * @self: the pages
+ * @number: of a receipt or an order
+ *
+ * Shows this sale among the orders.
+ */
+void
+till_desk_view_show_order (TillDeskView *self,
+                           const char   *number)
+{
+  g_return_if_fail (TILL_IS_DESK_VIEW (self));
+
+  till_desk_view_set_page (self, "orders");
+  till_orders_page_find (TILL_ORDERS_PAGE (self->orders_page), number);
 }
 
 const char *

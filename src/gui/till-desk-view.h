@@ -23,6 +23,8 @@ GtkWidget *till_desk_view_new (TillDesk  *desk,
 TillCounterPage *till_desk_view_get_counter (TillDeskView *self);
 void             till_desk_view_set_page (TillDeskView *self,
                                           const char   *name);
+void             till_desk_view_show_order (TillDeskView *self,
+                                            const char   *number);
 const char      *till_desk_view_get_page (TillDeskView *self);
 
 G_END_DECLS

@@ -53,8 +53,8 @@ enum
  * TillOrdersPage:
  *
  * A table of sales, newest first, with the details of the selected one beside it. Rows follow
- * order-changed by property; only a new sale is put in. Days are asked of the engine, ways of paying
- * and states are chosen from among those that were listed.
+ * order-changed by property; only a new sale is put in. Days are asked of the engine, ways of
+ * paying and states are chosen from among those that were listed.
  */
 struct _TillOrdersPage
 {

@@ -14,6 +14,7 @@
 #include "till-clock.h"
 #include "till-codes.h"
 #include "till-error-text.h"
+#include "till-focus.h"
 #include "till-marks-online.h"
 #include "till-payment-panel.h"
 #include "till-qr-image.h"
@@ -219,20 +220,11 @@ focus_default (TillPaymentPanel *self)
     gtk_widget_grab_focus (self->leave_button);
 }
 
-static gboolean
-has_focus (TillPaymentPanel *self)
-{
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
-
-  return focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self));
-}
-
 static void
 take_order (TillPaymentPanel *self,
             TillOrder        *order)
 {
-  const gboolean focused = has_focus (self);
+  const gboolean focused = till_focus_is_inside (GTK_WIDGET (self));
   const TillAttemptState before = self->order->attempt_state;
 
   till_order_ref (order);

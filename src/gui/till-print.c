@@ -341,6 +341,72 @@ till_print_receipt (TillPrint  *self,
                                  on_receipt_cb, g_object_ref (self));
 }
 
+static void
+on_sheets_done_cb (GtkPrintJob  *print_job,
+                   gpointer      user_data,
+                   const GError *error)
+{
+  TillPrint *self = user_data;
+
+  if (error == NULL)
+    return;
+
+  g_message ("printing: %s", error->message);
+  say (self, _("Not printed. Check the printer and try again."));
+}
+
+static void
+on_sheets_response_cb (GtkPrintUnixDialog *dialog,
+                       int                 response,
+                       TillPrint          *self)
+{
+  GtkPrinter *printer = gtk_print_unix_dialog_get_selected_printer (dialog);
+  const char *path = g_object_get_data (G_OBJECT (dialog), "till-path");
+  g_autoptr(GtkPrintSettings) settings = gtk_print_unix_dialog_get_settings (dialog);
+  g_autoptr(GtkPrintJob) print_job = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (response == GTK_RESPONSE_OK && printer != NULL)
+    {
+      print_job = gtk_print_job_new (gtk_window_get_title (GTK_WINDOW (dialog)), printer, settings,
+                                     gtk_print_unix_dialog_get_page_setup (dialog));
+      if (gtk_print_job_set_source_file (print_job, path, &error))
+        gtk_print_job_send (print_job, on_sheets_done_cb, g_object_ref (self), g_object_unref);
+      else
+        on_sheets_done_cb (print_job, self, error);
+    }
+
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
+/**
+ * till_print_sheets:
+ * @self: the receipts
+ * @parent: the window that asks
+ * @path: a PDF of A4
+ *
+ * Asks for a printer for sheets, which is another than that for receipts, and sends the file there.
+ *
+ * Returns: (transfer none): the dialog, presented
+ */
+GtkWidget *
+till_print_sheets (TillPrint  *self,
+                   GtkWindow  *parent,
+                   const char *path)
+{
+  GtkWidget *dialog = gtk_print_unix_dialog_new (_("Print"), parent);
+
+  g_return_val_if_fail (TILL_IS_PRINT (self), NULL);
+
+  g_object_set_data_full (G_OBJECT (dialog), "till-path", g_strdup (path), g_free);
+  gtk_print_unix_dialog_set_manual_capabilities (GTK_PRINT_UNIX_DIALOG (dialog),
+                                                 GTK_PRINT_CAPABILITY_GENERATE_PDF);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_sheets_response_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+
+  return dialog;
+}
+
 /**
  * till_print_stop:
  * @self: the receipts

@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include <gtk/gtk.h>
+
 #include "till-desk.h"
 #include "till-receipt.h"
 
@@ -18,6 +20,9 @@ G_DECLARE_FINAL_TYPE (TillPrint, till_print, TILL, PRINT, GObject)
 TillPrint *till_print_new (TillDesk *desk);
 void             till_print_receipt (TillPrint  *self,
                                      const char *order_id);
+GtkWidget       *till_print_sheets (TillPrint  *self,
+                                    GtkWindow  *parent,
+                                    const char *path);
 void             till_print_stop (TillPrint *self);
 const char      *till_print_get_printer (TillPrint *self);
 TillReceiptPaper till_print_get_paper (TillPrint *self);

@@ -20,7 +20,8 @@
 /**
  * TillReviewCard:
  *
- * What the books say beside what the meter says now, what does not fit, and the three ways out.
+ * What the books say beside what the meter says now, what does not fit, and the ways out: three of
+ * a purchase, and two of an amount that was to be taken back, which is never sent again.
  */
 struct _TillReviewCard
 {
@@ -44,6 +45,9 @@ struct _TillReviewCard
   GtkLabel   *meter_time;
   GtkWidget  *read_button;
   GtkWidget  *decisions;
+  GtkWidget  *resend_button;
+  GtkWidget  *credited_button;
+  GtkWidget  *return_button;
 };
 
 typedef struct
@@ -61,9 +65,30 @@ question_free (Question *question)
   g_free (question);
 }
 
-static const char *
-get_heading (TillDecision decision)
+static gboolean
+is_withdrawal (TillReviewCard *self)
 {
+  return self->intent->kind == TILL_INTENT_KIND_REFUND;
+}
+
+static const char *
+get_withdrawal_consequences (TillDecision decision)
+{
+  return decision == TILL_DECISION_CREDITED
+         ? _("The amount is settled as taken back and the money goes to the payer. If the meter "
+             "still has it, the tenant gets it twice.")
+         : _("The refund ends and no money goes back. If the meter has given the amount back, the "
+             "tenant has lost it: then settle it as taken back.");
+}
+
+static const char *
+get_heading (TillDecision decision,
+             gboolean     withdrawal)
+{
+  if (withdrawal)
+    return decision == TILL_DECISION_CREDITED ? _("The meter has given it back?")
+                                              : _("End this refund?");
+
   switch (decision)
     {
     case TILL_DECISION_CREDITED:
@@ -95,8 +120,12 @@ get_consequences (TillDecision decision)
 }
 
 static const char *
-get_action (TillDecision decision)
+get_action (TillDecision decision,
+            gboolean     withdrawal)
 {
+  if (withdrawal)
+    return decision == TILL_DECISION_CREDITED ? _("Settle as taken back") : _("End the refund");
+
   switch (decision)
     {
     case TILL_DECISION_CREDITED:
@@ -144,9 +173,11 @@ show_books (TillReviewCard *self)
 
   set_owned (self->title, till_site_model_describe_meter (till_desk_get_model (self->desk),
                                                           intent->meter_id));
-  set_owned (self->amount, till_words_money (intent->amount));
-  set_owned (self->books_count, g_strdup_printf ("%u → %u", intent->count_before,
-                                                 intent->count_new));
+  set_owned (self->amount, till_words_money (is_withdrawal (self) ? -intent->amount
+                                                                  : intent->amount));
+  set_owned (self->books_count, is_withdrawal (self)
+             ? g_strdup_printf ("%u", intent->count_before)
+             : g_strdup_printf ("%u → %u", intent->count_before, intent->count_new));
   set_owned (self->books_balance, till_words_money (intent->balance_before));
   set_owned (self->books_energy, till_words_energy (intent->energy_before_ckwh));
   set_owned (self->books_time, till_words_moment (intent->before_ms, now_ms));
@@ -263,6 +294,9 @@ till_review_card_class_init (TillReviewCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TillReviewCard, meter_time);
   gtk_widget_class_bind_template_child (widget_class, TillReviewCard, read_button);
   gtk_widget_class_bind_template_child (widget_class, TillReviewCard, decisions);
+  gtk_widget_class_bind_template_child (widget_class, TillReviewCard, resend_button);
+  gtk_widget_class_bind_template_child (widget_class, TillReviewCard, credited_button);
+  gtk_widget_class_bind_template_child (widget_class, TillReviewCard, return_button);
   gtk_widget_class_bind_template_callback (widget_class, on_read_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_credited_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_resend_clicked_cb);
@@ -297,6 +331,12 @@ till_review_card_new (TillDesk   *desk,
       g_signal_connect_object (node, "notify::summary", G_CALLBACK (show_meter), self,
                                G_CONNECT_SWAPPED);
     }
+  if (is_withdrawal (self))
+    {
+      gtk_button_set_label (GTK_BUTTON (self->credited_button), _("The meter has given it back…"));
+      gtk_button_set_label (GTK_BUTTON (self->return_button), _("End the refund…"));
+      gtk_widget_set_visible (self->resend_button, FALSE);
+    }
   show_books (self);
   show_meter (self);
   gtk_widget_set_sensitive (self->decisions, till_desk_may_decide (desk));
@@ -321,16 +361,20 @@ till_review_card_ask (TillReviewCard *self,
   g_autofree char *subject = NULL;
   Question *question;
   GtkWidget *dialog;
+  const char *action;
 
   g_return_val_if_fail (TILL_IS_REVIEW_CARD (self), NULL);
 
   subject = g_strdup_printf ("%s · %s", gtk_label_get_text (self->title),
                              gtk_label_get_text (self->amount));
-  dialog = till_reason_dialog_new (get_heading (decision), subject, get_consequences (decision));
+  dialog = till_reason_dialog_new (get_heading (decision, is_withdrawal (self)), subject,
+                                   is_withdrawal (self) ? get_withdrawal_consequences (decision)
+                                                        : get_consequences (decision));
   question = g_new0 (Question, 1);
   question->card = g_object_ref (self);
   question->decision = decision;
-  till_reason_dialog_set_action (TILL_REASON_DIALOG (dialog), get_action (decision), TRUE);
+  action = get_action (decision, is_withdrawal (self));
+  till_reason_dialog_set_action (TILL_REASON_DIALOG (dialog), action, TRUE);
   g_signal_connect_data (dialog, "confirmed", G_CALLBACK (on_confirmed_cb), question,
                          (GClosureNotify)question_free, 0);
   gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (root));

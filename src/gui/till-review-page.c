@@ -1,5 +1,5 @@
 /*
- * till-review-page.c: purchases that a person has to decide about
+ * till-review-page.c: what a person has to decide about
  *
  * Copyright 2026 The Tillwatt authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -13,8 +13,10 @@
 #include <glib/gi18n.h>
 
 #include "till-error-text.h"
+#include "till-refund-card.h"
 #include "till-review-card.h"
 #include "till-review-page.h"
+#include "till-stray-card.h"
 
 /* With more than this the fault lies elsewhere; the rest come up as these are decided. */
 #define N_CARDS_MAX 50
@@ -22,8 +24,8 @@
 /**
  * TillReviewPage:
  *
- * One card for each purchase in REVIEW. Loaded when the page is seen and whenever a purchase
- * changes.
+ * One card for each purchase in REVIEW, each payment in suspense and each refund that is stuck.
+ * Loaded when the page is seen and whenever one of them changes.
  */
 struct _TillReviewPage
 {
@@ -31,11 +33,19 @@ struct _TillReviewPage
 
   TillDesk  *desk;
   guint      n_reviews;
-  gboolean   loading;
-  gboolean   again; /* something changed while it was loading */
+  guint      n_strays;
+  guint      n_refunds;
+  guint      n_loading; /* lists that are asked for */
+  gboolean   again;     /* something changed while it was loading */
 
   GtkStack  *stack;
+  GtkWidget *decided_check;
   GtkWidget *not_allowed;
+  GtkWidget *strays_box;
+  GtkBox    *strays;
+  GtkWidget *refunds_box;
+  GtkBox    *refunds;
+  GtkWidget *cards_box;
   GtkBox    *cards;
 };
 
@@ -44,12 +54,44 @@ G_DEFINE_FINAL_TYPE (TillReviewPage, till_review_page, GTK_TYPE_WIDGET)
 static void load (TillReviewPage *self);
 
 static void
-clear_cards (TillReviewPage *self)
+clear_box (GtkBox *box)
 {
   GtkWidget *child;
 
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->cards))) != NULL)
-    gtk_box_remove (self->cards, child);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (box))) != NULL)
+    gtk_box_remove (box, child);
+}
+
+/* One of the three lists has come; with the last of them the page is shown. */
+static gboolean
+take_list (TillReviewPage *self,
+           GPtrArray      *list,
+           const GError   *error)
+{
+  self->n_loading--;
+  if (self->desk == NULL)
+    return FALSE;
+  if (list == NULL)
+    till_desk_say (self->desk, till_error_text (error));
+
+  return list != NULL;
+}
+
+static void
+finish_loading (TillReviewPage *self)
+{
+  const guint n = self->n_reviews + self->n_strays + self->n_refunds;
+  const gboolean all = gtk_check_button_get_active (GTK_CHECK_BUTTON (self->decided_check));
+
+  if (self->desk == NULL || self->n_loading > 0)
+    return;
+
+  gtk_widget_set_visible (self->strays_box, self->n_strays > 0);
+  gtk_widget_set_visible (self->refunds_box, self->n_refunds > 0);
+  gtk_widget_set_visible (self->cards_box, self->n_reviews > 0);
+  gtk_stack_set_visible_child_name (self->stack, n > 0 || all ? "cards" : "empty");
+  if (self->again)
+    load (self);
 }
 
 static void
@@ -59,39 +101,82 @@ on_reviews_listed_cb (GObject      *source,
 {
   g_autoptr(TillReviewPage) self = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) reviews = till_engine_list_reviews_finish (TILL_ENGINE (source), result,
-                                                                  &error);
+  g_autoptr(GPtrArray) list = till_engine_list_reviews_finish (TILL_ENGINE (source), result,
+                                                               &error);
 
-  self->loading = FALSE;
-  if (self->desk == NULL)
-    return;
-  if (reviews == NULL)
+  if (take_list (self, list, error))
     {
-      till_desk_say (self->desk, till_error_text (error));
-      return;
+      clear_box (self->cards);
+      self->n_reviews = list->len;
+      for (guint i = 0; i < MIN (list->len, N_CARDS_MAX); i++)
+        gtk_box_append (self->cards, till_review_card_new (self->desk, list->pdata[i]));
     }
 
-  clear_cards (self);
-  self->n_reviews = reviews->len;
-  for (guint i = 0; i < MIN (reviews->len, N_CARDS_MAX); i++)
-    gtk_box_append (self->cards, till_review_card_new (self->desk, reviews->pdata[i]));
-  gtk_stack_set_visible_child_name (self->stack, reviews->len > 0 ? "cards" : "empty");
+  finish_loading (self);
+}
 
-  if (self->again)
-    load (self);
+static void
+on_strays_listed_cb (GObject      *source,
+                     GAsyncResult *result,
+                     gpointer      user_data)
+{
+  g_autoptr(TillReviewPage) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) list = till_engine_list_strays_finish (TILL_ENGINE (source), result,
+                                                              &error);
+
+  if (take_list (self, list, error))
+    {
+      clear_box (self->strays);
+      self->n_strays = list->len;
+      for (guint i = 0; i < MIN (list->len, N_CARDS_MAX); i++)
+        gtk_box_append (self->strays, till_stray_card_new (self->desk, list->pdata[i]));
+    }
+
+  finish_loading (self);
+}
+
+static void
+on_refunds_listed_cb (GObject      *source,
+                      GAsyncResult *result,
+                      gpointer      user_data)
+{
+  g_autoptr(TillReviewPage) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) list = till_engine_list_refunds_finish (TILL_ENGINE (source), result,
+                                                               &error);
+
+  if (take_list (self, list, error))
+    {
+      clear_box (self->refunds);
+      self->n_refunds = 0;
+      for (guint i = 0; i < list->len; i++)
+        {
+          TillRefund *refund = list->pdata[i];
+
+          if (refund->step == TILL_REFUND_STEP_REVIEW && self->n_refunds++ < N_CARDS_MAX)
+            gtk_box_append (self->refunds, till_refund_card_new (self->desk, refund));
+        }
+    }
+
+  finish_loading (self);
 }
 
 static void
 load (TillReviewPage *self)
 {
-  self->again = self->loading;
-  if (self->loading)
+  TillEngine *engine = till_desk_get_engine (self->desk);
+  const gboolean all = gtk_check_button_get_active (GTK_CHECK_BUTTON (self->decided_check));
+
+  self->again = self->n_loading > 0;
+  if (self->again)
     return;
 
-  self->loading = TRUE;
+  self->n_loading = 3;
   gtk_widget_set_visible (self->not_allowed, !till_desk_may_decide (self->desk));
-  till_engine_list_reviews_async (till_desk_get_engine (self->desk), NULL, on_reviews_listed_cb,
-                                  g_object_ref (self));
+  till_engine_list_strays_async (engine, all, NULL, on_strays_listed_cb, g_object_ref (self));
+  till_engine_list_refunds_async (engine, NULL, NULL, on_refunds_listed_cb, g_object_ref (self));
+  till_engine_list_reviews_async (engine, NULL, on_reviews_listed_cb, g_object_ref (self));
 }
 
 static void
@@ -102,10 +187,25 @@ on_map_cb (TillReviewPage *self)
 }
 
 static void
+on_decided_toggled_cb (TillReviewPage *self)
+{
+  if (self->desk != NULL)
+    load (self);
+}
+
+static void
 on_intent_changed_cb (TillReviewPage *self,
                       TillIntent     *intent)
 {
-  if (intent->kind == TILL_INTENT_KIND_PURCHASE && gtk_widget_get_mapped (GTK_WIDGET (self)))
+  if ((intent->kind == TILL_INTENT_KIND_PURCHASE || intent->kind == TILL_INTENT_KIND_REFUND)
+      && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    load (self);
+}
+
+static void
+on_money_changed_cb (TillReviewPage *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
     load (self);
 }
 
@@ -135,8 +235,15 @@ till_review_page_class_init (TillReviewPageClass *klass)
                                                "/org/tillwatt/Till/ui/review-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TillReviewPage, stack);
   gtk_widget_class_bind_template_child (widget_class, TillReviewPage, not_allowed);
+  gtk_widget_class_bind_template_child (widget_class, TillReviewPage, decided_check);
+  gtk_widget_class_bind_template_child (widget_class, TillReviewPage, strays_box);
+  gtk_widget_class_bind_template_child (widget_class, TillReviewPage, strays);
+  gtk_widget_class_bind_template_child (widget_class, TillReviewPage, refunds_box);
+  gtk_widget_class_bind_template_child (widget_class, TillReviewPage, refunds);
+  gtk_widget_class_bind_template_child (widget_class, TillReviewPage, cards_box);
   gtk_widget_class_bind_template_child (widget_class, TillReviewPage, cards);
   gtk_widget_class_bind_template_callback (widget_class, on_map_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_decided_toggled_cb);
 }
 
 static void
@@ -160,6 +267,10 @@ till_review_page_set_desk (TillReviewPage *self,
   self->desk = g_object_ref (desk);
   g_signal_connect_object (till_desk_get_engine (desk), "intent-changed",
                            G_CALLBACK (on_intent_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (till_desk_get_engine (desk), "stray-changed",
+                           G_CALLBACK (on_money_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (till_desk_get_engine (desk), "refund-changed",
+                           G_CALLBACK (on_money_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
 /**

@@ -1,5 +1,5 @@
 /*
- * till-review-page.h: purchases that a person has to decide about
+ * till-review-page.h: what a person has to decide about
  *
  * Copyright 2026 The Tillwatt authors
  * SPDX-License-Identifier: GPL-3.0-or-later

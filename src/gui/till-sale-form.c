@@ -12,8 +12,10 @@
 #include <glib/gi18n.h>
 
 #include "till-error-text.h"
+#include "till-focus.h"
 #include "till-payment-panel.h"
 #include "till-sale-form.h"
+#include "till-sale-words.h"
 #include "till-words-online.h"
 #include "till-words.h"
 
@@ -101,49 +103,14 @@ set_notice (GtkLabel   *label,
   gtk_widget_set_visible (GTK_WIDGET (label), text != NULL && *text != '\0');
 }
 
-/* What the clerk has to know before taking the money, or %NULL. */
-static char *
-describe_warnings (const TillQuote *quote)
-{
-  GString *text = g_string_new (NULL);
-
-  if (!quote->fresh)
-    g_string_append (text, _("The meter was not read within the last minute. The amount will be "
-                             "delivered when it is back."));
-  if (quote->n_ahead > 0)
-    {
-      g_string_append (text, text->len > 0 ? "\n" : "");
-      g_string_append_printf (text,
-                              ngettext ("%u purchase is still on its way to this meter.",
-                                        "%u purchases are still on their way to this meter.",
-                                        quote->n_ahead), quote->n_ahead);
-    }
-
-  return g_string_free (text, text->len == 0);
-}
-
 static void
 show_after (TillSaleForm *self)
 {
-  const TillQuote *quote = self->quote;
-  g_autofree char *after = NULL;
-  g_autofree char *cap = NULL;
-  g_autofree char *after_text = NULL;
-  g_autofree char *room_text = NULL;
+  g_autofree char *after = till_sale_words_after (self->quote, self->amount);
+  g_autofree char *room = till_sale_words_room (self->quote);
 
-  if (quote != NULL)
-    {
-      after = till_words_money (quote->remaining + quote->on_its_way + self->amount);
-      after_text = g_strdup_printf (_("After this sale: %s"), after);
-    }
-  if (quote != NULL && quote->cap > 0)
-    {
-      cap = till_words_money (quote->cap);
-      room_text = g_strdup_printf (_("At most %s may remain on this meter"), cap);
-    }
-
-  gtk_label_set_text (self->after, after_text != NULL ? after_text : "");
-  gtk_label_set_text (self->room, room_text != NULL ? room_text : "");
+  gtk_label_set_text (self->after, after);
+  gtk_label_set_text (self->room, room);
 }
 
 static void
@@ -164,7 +131,7 @@ show_quote (TillSaleForm *self)
       return;
     }
 
-  warnings = describe_warnings (self->quote);
+  warnings = till_sale_words_warnings (self->quote);
   set_notice (self->notice, warnings, "warning");
 }
 
@@ -180,16 +147,10 @@ show_capital (TillSaleForm *self)
 static void
 show_confirm (TillSaleForm *self)
 {
-  TillSiteModel *model = till_desk_get_model (self->desk);
-  TillNode *node = till_site_model_get_shop_node (model, self->account_id);
   g_autofree char *amount = till_words_money (self->amount);
-  g_autofree char *place = NULL;
-  g_autofree char *line = NULL;
-  g_autofree char *warnings = describe_warnings (self->quote);
+  g_autofree char *line = till_sale_words_sale (self->desk, self->account_id, self->method);
+  g_autofree char *warnings = till_sale_words_warnings (self->quote);
 
-  place = till_site_model_describe_place (model, till_node_get_place (node)->id);
-  line = g_strdup_printf ("%s\n%s · %s", place, till_node_get_subtitle (node),
-                          till_words_method (self->method));
   gtk_label_set_text (self->confirm_amount, amount);
   gtk_label_set_text (self->confirm_line, line);
   set_notice (self->confirm_notice, warnings, "warning");
@@ -224,12 +185,7 @@ static void
 take_last_order (TillSaleForm *self,
                  TillOrder    *order)
 {
-  TillSiteModel *model = till_desk_get_model (self->desk);
-  TillNode *node = till_site_model_get_shop_node (model, order->account_id);
-  g_autofree char *amount = till_words_money (order->amount);
-  g_autofree char *title = g_strdup_printf ("%s  %s  %s",
-                                            order->receipt_no != NULL ? order->receipt_no : "",
-                                            node != NULL ? till_node_get_title (node) : "", amount);
+  g_autofree char *title = till_sale_words_order (self->desk, order);
   const char *classes[] = { till_words_order_class (order->state), NULL };
 
   till_order_ref (order);
@@ -241,15 +197,6 @@ take_last_order (TillSaleForm *self,
   gtk_widget_set_css_classes (GTK_WIDGET (self->last_icon), classes);
   gtk_image_set_from_icon_name (self->last_icon, till_words_order_icon (order->state));
   show_last (self);
-}
-
-static gboolean
-has_focus (TillSaleForm *self)
-{
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
-
-  return focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self));
 }
 
 static void
@@ -277,33 +224,17 @@ on_code_paid_cb (TillSaleForm *self,
 {
   TillOrder *shown = till_payment_panel_get_order (TILL_PAYMENT_PANEL (self->panel));
   const gboolean in_sight = shown != NULL && g_str_equal (shown->id, order->id);
-  g_autofree char *amount = till_words_money (order->amount);
-  g_autofree char *who = NULL;
   g_autofree char *text = NULL;
 
   take_last_order (self, order);
   g_signal_emit (self, signals[SOLD], 0, order);
-  if (in_sight && has_focus (self))
+  if (in_sight && till_focus_is_inside (GTK_WIDGET (self)))
     g_signal_emit (self, signals[DONE], 0);
   if (in_sight)
     return;
 
-  who = till_site_model_describe_meter (till_desk_get_model (self->desk), order->meter_id);
-  text = g_strdup_printf (_("%s has paid %s"), who, amount);
+  text = till_sale_words_paid (self->desk, order);
   till_desk_say (self->desk, text);
-}
-
-/* The engine refuses a way of paying that is not set up with the code of something closed. */
-static const char *
-describe_refusal (TillSaleForm *self,
-                  const GError *error)
-{
-  if (till_words_is_online (self->method)
-      && g_error_matches (error, TILL_RULE_ERROR, TILL_RULE_ERROR_CLOSED))
-    return _("This way of paying is not set up. Take another, and tell the administrator to look "
-             "at the gateways.");
-
-  return till_error_text (error);
 }
 
 static void
@@ -323,7 +254,7 @@ on_sell_done_cb (GObject      *source,
   if (order == NULL)
     {
       go_back (self);
-      set_notice (self->notice, describe_refusal (self, error), "error");
+      set_notice (self->notice, till_sale_words_refusal (self->method, error), "error");
       return;
     }
 
@@ -376,7 +307,7 @@ proceed (TillSaleForm *self)
     return;
 
   /* A code asks the customer, so that the clerk is asked only where there is something to say. */
-  warnings = describe_warnings (self->quote);
+  warnings = till_sale_words_warnings (self->quote);
   if (warnings == NULL && till_words_is_online (self->method))
     {
       sell (self);

@@ -197,6 +197,17 @@ page_action (GtkWidget  *widget,
 }
 
 static void
+order_action (GtkWidget  *widget,
+              const char *name,
+              GVariant   *parameter)
+{
+  TillWindow *self = TILL_WINDOW (widget);
+
+  if (is_signed_in (self))
+    till_desk_view_show_order (ensure_view (self), g_variant_get_string (parameter, NULL));
+}
+
+static void
 method_action (GtkWidget  *widget,
                const char *name,
                GVariant   *parameter)
@@ -315,6 +326,7 @@ install_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.page", "s", page_action);
+  gtk_widget_class_install_action (widget_class, "win.order", "s", order_action);
   gtk_widget_class_install_action (widget_class, "win.method", "s", method_action);
   gtk_widget_class_install_action (widget_class, "win.pay-code", NULL, pay_code_action);
   gtk_widget_class_install_action (widget_class, "win.amount", "i", amount_action);
@@ -381,7 +393,7 @@ till_window_new (GtkApplication *application,
 /**
  * till_window_set_page:
  * @self: the window
- * @name: `counter`, `meters`, `review` or `orders`
+ * @name: a page, as till_desk_view_set_page() knows it
  */
 void
 till_window_set_page (TillWindow *self,

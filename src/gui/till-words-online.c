@@ -372,8 +372,8 @@ till_words_refund_advice (const TillRefund *refund)
     case TILL_REFUND_STATE_PROCESSING:
     case TILL_REFUND_STATE_DONE:
     default:
-      return _("Compare the meter with the books, then decide about the meter above. No money goes "
-               "back before.");
+      return _("Compare the meter with the books and decide about it on this page, where it stands "
+               "too. No money goes back before.");
     }
 }
 

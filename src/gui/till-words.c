@@ -547,9 +547,26 @@ till_words_condition_advice (TillConditionKind kind)
     }
 }
 
+static char *
+review_withdrawal (const TillIntent  *intent,
+                   const TillReading *now)
+{
+  const TillMoney fallen = intent->balance_before - now->remaining;
+
+  if (now->purchase_count != intent->count_before)
+    return g_strdup (_("The purchase count has moved: somebody may have sold to this meter by "
+                       "other means."));
+  if (fallen >= intent->amount)
+    return g_strdup (_("The remaining amount has fallen by this much or more: the meter seems to "
+                       "have given it back."));
+
+  return g_strdup (_("The remaining amount has not fallen so far: the meter does not seem to have "
+                     "given it back."));
+}
+
 /**
  * till_words_review:
- * @intent: a purchase that could not be settled
+ * @intent: a purchase, or an amount to be taken back, that could not be settled
  * @state: (nullable): its meter now
  *
  * Compares both sides as a person would, so that the clerk sees which story fits.
@@ -565,6 +582,8 @@ till_words_review (const TillIntent     *intent,
 
   if (now == NULL || (now->fields & needed) != needed)
     return g_strdup (_("The meter has not been read since. Read it before you decide."));
+  if (intent->kind == TILL_INTENT_KIND_REFUND)
+    return review_withdrawal (intent, now);
   if (now->purchase_count == intent->count_new && now->remaining > intent->balance_before)
     return g_strdup (_("The count has moved on by this purchase and the remaining amount has "
                        "risen: the meter seems to have it."));

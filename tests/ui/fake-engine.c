@@ -169,7 +169,7 @@ add_history (TillEngine *self)
       const TillAccount *account = self->site->accounts->pdata[(i * 7) % self->site->accounts->len];
 
       fake_engine_add_order (self, account->id, account->id + 100000, (1 + i % 10) * 10000 + (i % 3) * 550,
-                 (TillMethod)(i % 3), states[i % 8], till_clock_now_ms () - (24 - i) * 400000);
+                             (TillMethod)(i % 3), states[i % 8], till_clock_now_ms () - (24 - i) * 400000);
     }
 }
 
@@ -376,7 +376,7 @@ fake_engine_credit_order (gpointer data)
   FakeStep *step = data;
   TillMeterState *state = till_engine_get_state (step->self, step->order->meter_id);
   TillOrder *order = fake_engine_copy_order (step->self->orders->pdata[fake_engine_find_order (step->self,
-                                                                       step->order->id)]);
+                                                                                               step->order->id)]);
 
   order->state = TILL_ORDER_STATE_CREDITED;
   order->credited_ms = till_clock_now_ms ();

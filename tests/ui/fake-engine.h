@@ -14,36 +14,36 @@ G_BEGIN_DECLS
 /* How the double behaves; set before or between calls. Main thread. */
 typedef struct
 {
-  guint        n_shops;   /* in all, over three buildings */
-  guint        delay_ms;  /* until an order or a command goes a step further */
-  gboolean     fail_commands; /* relay commands are refused by the meter */
-  gboolean     refuse_quotes; /* every quote is beyond the cap */
-  gboolean     fail_next_sale; /* the next sale is made, but its answer is lost */
-  guint        n_sales;   /* sales made, each key once */
-  guint        n_sell_calls;
-  guint        n_decisions;
-  TillDecision last_decision;
-  guint        n_prints;
+  guint                n_shops; /* in all, over three buildings */
+  guint                delay_ms; /* until an order or a command goes a step further */
+  gboolean             fail_commands; /* relay commands are refused by the meter */
+  gboolean             refuse_quotes; /* every quote is beyond the cap */
+  gboolean             fail_next_sale; /* the next sale is made, but its answer is lost */
+  guint                n_sales; /* sales made, each key once */
+  guint                n_sell_calls;
+  guint                n_decisions;
+  TillDecision         last_decision;
+  guint                n_prints;
 
   /* online payments */
-  gboolean          no_gateways; /* none of them is set up */
-  gboolean          silent_gateway; /* nothing is answered: no code comes */
-  gboolean          refuse_codes; /* the gateway refuses to make a code */
-  gboolean          faster_payer; /* whoever gives a code up finds it paid */
-  gboolean          slow_close; /* a code that is given up stays so for a delay */
-  gboolean          stuck_refunds; /* refunds end in REVIEW */
-  gboolean          refuse_refunds;
-  gboolean          no_bill; /* the bill of the day is not there yet */
-  guint             n_cancels;
-  guint             n_checks;
-  guint             n_refunds;
-  TillMoney         last_refund;
-  guint             n_verdicts;
-  TillStrayDecision last_verdict;
-  gint64            last_account;
-  guint             n_matches;
-  int               last_day;
-  guint             n_acts;
+  gboolean             no_gateways; /* none of them is set up */
+  gboolean             silent_gateway; /* nothing is answered: no code comes */
+  gboolean             refuse_codes; /* the gateway refuses to make a code */
+  gboolean             faster_payer; /* whoever gives a code up finds it paid */
+  gboolean             slow_close; /* a code that is given up stays so for a delay */
+  gboolean             stuck_refunds; /* refunds end in REVIEW */
+  gboolean             refuse_refunds;
+  gboolean             no_bill; /* the bill of the day is not there yet */
+  guint                n_cancels;
+  guint                n_checks;
+  guint                n_refunds;
+  TillMoney            last_refund;
+  guint                n_verdicts;
+  TillStrayDecision    last_verdict;
+  gint64               last_account;
+  guint                n_matches;
+  int                  last_day;
+  guint                n_acts;
   TillDifferenceAction last_act;
 } FakeEngineScript;
 

@@ -112,6 +112,7 @@ count_nameless (GtkWidget *root)
       && gtk_widget_get_tooltip_text (root) == NULL
       && !gtk_test_accessible_has_property (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL)
       && gtk_widget_get_ancestor (root, ADW_TYPE_HEADER_BAR) == NULL
+      && gtk_widget_get_ancestor (root, GTK_TYPE_CALENDAR) == NULL
       && gtk_widget_get_ancestor (root, ADW_TYPE_ENTRY_ROW) == NULL)
     {
       g_test_message ("no name: %s", gtk_button_get_icon_name (GTK_BUTTON (root)));
